@@ -56,17 +56,18 @@ def shown_fields(step: Step, answers: Answers) -> tuple[Field, ...]:
     """The fields that the answers so far call for, with all their options."""
     if step.asks_all:
         return step.fields
-    shown: dict[str, Field] = {}
+    shown: list[Field] = []
+    # What a hidden question was answered before calls for nothing.
+    given: dict[str, Value] = {}
     for field in step.fields:
         condition, fewer = field.shown_if, field.fewer
-        # `in shown`: what a hidden question was answered before calls for nothing.
-        if condition and not _met(
-            condition, {name: answers[name] for name in shown if name in answers}
-        ):
+        if condition and not _met(condition, given):
             continue
         if fewer is None or _less(fewer, totals_of(step, answers)):
-            shown[field.id] = field
-    return tuple(shown.values())
+            shown.append(field)
+            if field.id in answers:
+                given[field.id] = answers[field.id]
+    return tuple(shown)
 
 
 def fields_to_ask(
@@ -80,7 +81,9 @@ def fields_to_ask(
     for field in shown_fields(step, answers):
         if field.options:
             # A choice that has no answer left isn't asked: the numbers have decided it.
-            left = tuple([o for o in offered(field, verdict, answers) if o.id not in barred])
+            left = field.options if field.offers_all else offered(field, verdict, answers)
+            if barred:
+                left = tuple([option for option in left if option.id not in barred])
             if not left:
                 continue
             if left != field.options:
@@ -99,16 +102,14 @@ def _less(condition: Fewer, totals: Mapping[str, int]) -> bool:
 
 
 def _met(condition: ShownIf, answers: Answers) -> bool:
-    return any(_holds(answers.get(name), condition.any_of) for name in condition.names)
-
-
-def _holds(value: Value | None, wanted: tuple[str, ...]) -> bool:
-    # A rulebook file writes the answers of a yes-or-no question as "true" and "false".
-    if isinstance(value, bool):
-        return str(value).lower() in wanted
-    if isinstance(value, tuple):
-        return bool(set(value) & set(wanted))
-    return value in wanted
+    for name in condition.names:
+        value = answers.get(name)
+        # A rulebook file writes the answers of a yes-or-no question as "true" and "false".
+        said = str(value).lower() if isinstance(value, bool) else value
+        picked = said if isinstance(said, tuple) else (said,)
+        if not set(picked).isdisjoint(condition.any_of):
+            return True
+    return False
 
 
 def check_answer(field: Field, value: Value, today: date) -> Problem | None:
@@ -151,7 +152,8 @@ def by_rule(problem: Problem, rule: Requirement | None) -> Problem:
 
 
 def _text(field: Field, value: Value, today: date) -> Problem | None:
-    if not isinstance(value, str) or not value.strip() or not _storable(value):
+    # Half an emoji can't be written as UTF-8.
+    if not isinstance(value, str) or not value.strip() or HALF_SIGN.search(value):
         return wrong(ProblemCode.REQUIRED, field)
     longest = LONGEST_TEXT if field.maximum is None else field.maximum
     if len(value) > longest:
@@ -159,11 +161,6 @@ def _text(field: Field, value: Value, today: date) -> Problem | None:
     if len(value.strip()) < (field.minimum or 0):
         return wrong(ProblemCode.TOO_SHORT, field, minimum=field.minimum, given=len(value.strip()))
     return None
-
-
-def _storable(text: str) -> bool:
-    """Half an emoji can't be written as UTF-8."""
-    return HALF_SIGN.search(text) is None
 
 
 def _number(field: Field, value: Value, today: date) -> Problem | None:

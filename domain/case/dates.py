@@ -108,10 +108,12 @@ def parse_day(text: str, today: date, ahead: bool = False) -> date | None:
     """The day somebody wrote, in figures, in Chinese numerals or in words, or None. A weekday or a
     time behind it is passed over (`weekday_of`). Without a year the nearest such day that isn't
     ahead; where it may lie `ahead`, the next one unless the last one was within a month."""
-    if len(text.strip()) > LONGEST_TEXT:
-        return None
+    return _parsed(_bare(text), today, ahead) if len(text.strip()) <= LONGEST_TEXT else None
+
+
+def _parsed(bare: str, today: date, ahead: bool = False) -> date | None:
     # The weekday goes before numerals become figures: its pattern knows it by its numeral.
-    bare = WEEKDAY_BEHIND.sub("", _bare(text)).strip(AROUND)
+    bare = WEEKDAY_BEHIND.sub("", bare).strip(AROUND)
     if written := YEAR_IN_DIGITS.match(bare):
         bare = "".join(str(DIGITS[sign]) for sign in written[0]) + bare[written.end() :]
     words = figures(bare).replace("元月", "1月")
@@ -135,13 +137,11 @@ def says_day(text: str) -> bool:
     said = text.strip()
     if not 0 < len(said) <= LONGEST_TEXT or "\n" in said:
         return False
-    bare = "".join(_bare(text).split())
-    return ONLY_DAY.fullmatch(bare) is not None or _reads(text)
-
-
-def _reads(text: str) -> bool:
+    bare = _bare(text)
+    if ONLY_DAY.fullmatch("".join(bare.split())) is not None:
+        return True
     # On a leap year's last day every day and month that can be is there.
-    return parse_day(text, date(2024, 12, 31)) is not None
+    return _parsed(bare, date(2024, 12, 31)) is not None
 
 
 def may_be_length(text: str) -> bool:

@@ -256,7 +256,7 @@ def _picks(
         elif field.concludes:
             yield from _conclusion(field, option, verdict)
         again = option.once and _decided_before(fold, step, field, option)
-        if again or fold.spent(option):
+        if again or (option.used_up_by and fold.spent(option)):
             yield by_rule(wrong(ProblemCode.ONLY_ONCE, field, option=option.id), option.rule)
         elif option.rule and not (option.once or option.used_up_by):
             yield breaks(option.rule, field)

@@ -293,14 +293,10 @@ class Fold:
 
     def used_up(self, step: Step) -> frozenset[str]:
         """Options of a step that an answer to another one has used up for good."""
-        return frozenset(
-            option.id for field in step.choices for option in field.options if self.spent(option)
-        )
+        return frozenset([option.id for option in step.given_once if self.spent(option)])
 
     def spent(self, option: Option) -> bool:
         """Whether the case was decided so elsewhere, and what was sent back doesn't count."""
-        if not option.used_up_by:
-            return False
         # `taken`, not `done`: approving an extension reopens the very step that approved it (N31).
         return any(
             entry.number not in self.sent_back and f"{entry.step}.{one.id}" in option.used_up_by

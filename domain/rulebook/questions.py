@@ -331,6 +331,11 @@ class Field:
         return frozenset([option.id for option in self.options])
 
     @cached_property
+    def offers_all(self) -> bool:
+        """Whether its options are the same whatever the ballot says and else is answered."""
+        return all(o.needs_verdict is None and o.shown_if is None for o in self.options)
+
+    @cached_property
     def concludes(self) -> bool:
         """Whether what is offered depends on the ballot."""
         return any(option.needs_verdict is not None for option in self.options)

@@ -175,6 +175,11 @@ class Step:
         return tuple(field for field in self.fields if field.chooses)
 
     @cached_property
+    def given_once(self) -> tuple[Option, ...]:
+        """The options that an answer to another step may have used up."""
+        return tuple(o for field in self.choices for o in field.options if o.used_up_by)
+
+    @cached_property
     def deciding(self) -> tuple[Field, ...]:
         """The choices by which a case goes one way or another."""
         return tuple(f for f in self.choices if any(option.decides for option in f.options))

@@ -7,6 +7,7 @@ DIGITS = {sign: value for value, signs in enumerate(
 ) for sign in signs}  # fmt: skip
 UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 MYRIAD = "万"
+UNIT_SIGNS = {*UNITS, MYRIAD}
 SHORT = {"廿": "二十", "卅": "三十"}
 RUN = re.compile(rf"[{''.join((*DIGITS, *UNITS, MYRIAD, *SHORT))}]+")
 THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -25,7 +26,7 @@ WRITTEN_OUT = (1, 4)
 def figures(text: str) -> str:
     """`text` with every number in numerals in figures: 二〇二六 and 二0二六 are 2026, 二十四 is 24,
     一百零五 is 105. What is no number, or could be two, stays as it is."""
-    return RUN.sub(lambda found: _figures(found[0]), text)
+    return RUN.sub(_in_figures, text)
 
 
 def whole_number(text: str) -> int | None:
@@ -41,12 +42,13 @@ def without_commas(text: str) -> str:
     return THOUSANDS.sub("", text)
 
 
-def _figures(said: str) -> str:
+def _in_figures(found: re.Match[str]) -> str:
+    said = found[0]
     if said.isascii():
         return said
     for sign, meant in SHORT.items():
         said = said.replace(sign, meant)
-    if any(sign in UNITS or sign == MYRIAD for sign in said):
+    if not UNIT_SIGNS.isdisjoint(said):
         value = _by_units(said)
         return said if value is None else str(value)
     # A year is read digit by digit; 三四 means three or four, so it stays as it is.

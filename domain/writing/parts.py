@@ -9,7 +9,8 @@ from itertools import pairwise
 from domain.writing.numerals import whole_number
 
 SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-_WORD, _DIGIT = "二?十[一二三四五六七八九]?|[一二三四五六七八九]", "[1-9]|1\\d|20"
+_ONES = ("", *"一二三四五六七八九")
+_WORD, _DIGIT = "二?十[一二三四五六七八九]?|[一二三四五六七八九]", "[1-9]|1[0-9]|20"
 _MARK = re.compile(
     rf"[(（](?P<inside>{_WORD}|{_DIGIT})[)）]|(?P<sign>[{SIGNS}])"
     r"|(?:^|(?<=[\s。；;，,！!]))(?:"
@@ -19,6 +20,16 @@ _MARK = re.compile(
 )
 _ALONE = re.compile(rf"(?m)^[ \t\u3000]*(?P<digit>{_DIGIT})(?:。|[ \t\u3000]+(?=\S)|[ \t\u3000]*$)")
 """A number that heads a line without a sign behind it: only where they count from one."""
+_NUMBERS = {
+    **{sign: number for number, sign in enumerate(SIGNS, 1)},
+    **{str(number): number for number in range(1, 21)},
+    **{
+        f"{tens}{ones}": 10 * ten + one
+        for ten, tens in enumerate(("", "十", "二十"))
+        for one, ones in enumerate(_ONES)
+    },
+}
+"""What each mark says."""
 _ONE_SIGN = re.compile(r"[⑴-⒛㈠-㈩０-９]|[1-9]\ufe0f?\u20e3")
 """Signs that hold a number with its brackets or its dot."""
 _PEOPLE = re.compile(
@@ -94,15 +105,11 @@ def _begins(marks: Sequence[_Mark], text: str) -> bool:
 
 
 def _mark(found: re.Match[str], text: str) -> _Mark:
-    (kind, said), *_ = [(kind, said) for kind, said in found.groupdict().items() if said]
+    # Each way of writing a mark is one group: the only one that has matched.
+    kind = found.lastgroup or ""
     line = text[: found.start()].rpartition("\n")[2]
-    return _Mark(_value(said), kind == "sign", found.start(), found.end(), not line.strip())
-
-
-def _value(said: str) -> int:
-    if said in SIGNS:
-        return SIGNS.index(said) + 1
-    return whole_number(said) or 0
+    number = _NUMBERS[found[kind]]
+    return _Mark(number, kind == "sign", found.start(), found.end(), not line.strip())
 
 
 def lines(text: str) -> tuple[str, ...]:

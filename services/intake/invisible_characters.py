@@ -1,14 +1,19 @@
 """Strip invisible characters from what somebody wrote: they can mark who copied it."""
 
+import re
 import unicodedata
 
 JOINER, AS_EMOJI = "\u200d", "\ufe0f"
 KEPT_CONTROLS = "\n\t"
 UNSEEN = ("Cc", "Cf", "Cs", "Co")
+SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def visible(text: str) -> str:
     """Return `text` without control, direction and zero-width signs; emoji stay whole."""
+    # As most texts are: nothing of the kind is printable but a selector.
+    if text.isprintable() and SELECTORS.search(text) is None:
+        return text.strip()
     kept: list[str] = []
     for sign in text.replace("\r\n", "\n"):
         if _shown(sign, kept[-1] if kept else ""):
@@ -21,8 +26,7 @@ def _shown(sign: str, before: str) -> bool:
         return before == AS_EMOJI or _is_emoji(before)
     if sign in KEPT_CONTROLS:
         return True
-    selector = "\ufe00" <= sign <= "\ufe0f" or "\U000e0100" <= sign <= "\U000e01ef"
-    return not selector and unicodedata.category(sign) not in UNSEEN
+    return SELECTORS.match(sign) is None and unicodedata.category(sign) not in UNSEEN
 
 
 def _is_emoji(sign: str) -> bool:
