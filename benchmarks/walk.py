@@ -1,4 +1,5 @@
-"""`python -m benchmarks.walk`: how long the way of one update is, in our own functions and files.
+"""`python -m benchmarks.walk`: how long the way of one update is, in our own functions and files;
+with `-v` also which functions are called most.
 
 Counted from the inbox to the last commit, on the visit form: one typed answer, and the press that
 confirms the form. Libraries don't count, nor does a coroutine that goes on after it has waited.

@@ -111,12 +111,17 @@ class Draft:
     @cached_property
     def answers(self) -> dict[str, Value]:
         """To be changed by `answer` only, which changes the JSON along with it."""
-        return {key: from_json(value) for key, value in self.data["answers"].items()}
+        # What JSON keeps as it is, most answers, is spared the call.
+        return {
+            key: from_json(value) if isinstance(value, dict | list) else value
+            for key, value in self.data["answers"].items()
+        }
 
     def answer(self, field: str, value: Value | None) -> None:
         """None takes an answer back."""
-        if field in self.known:
-            self.data["known"].remove(field)
+        known = self.data.get("known", ())
+        if field in known:
+            known.remove(field)
         if value is None:
             self.answers.pop(field, None)
             self.data["answers"].pop(field, None)
@@ -154,7 +159,8 @@ class Draft:
     @property
     def given(self) -> dict[str, Value]:
         """What somebody answered: known answers are known anew the next time."""
-        return {key: value for key, value in self.answers.items() if key not in self.known}
+        known = self.known
+        return {key: value for key, value in self.answers.items() if key not in known}
 
     def picked(self, field: str) -> list[str]:
         """The answer to a question for several."""
@@ -171,7 +177,7 @@ class Draft:
         moot = [
             key
             for key, value in self.answers.items()
-            if key not in asked or not _offered(asked[key], value)
+            if key not in asked or (asked[key].options and not _offered(asked[key], value))
         ]
         # Behind the loop above, since an answer that goes changes what is looped over.
         for key in moot:
@@ -182,8 +188,9 @@ class Draft:
     def fingerprint(self) -> str:
         """Key of a cached preview: equal for equal answers to the same step of the same case, and
         for the same numbers written along, which a question shows."""
-        asked = [self.kind, self.of, self.case, self.step, self.corrects]
-        return json.dumps([asked, self.data["answers"], self.later])
+        said = self.data.get
+        asked = [said("kind"), said("of"), said("case"), said("step"), said("corrects")]
+        return json.dumps([asked, said("answers"), said("later")])
 
     def people(self, field: str) -> tuple[PersonChoice, ...]:
         return tuple(PersonChoice(*item) for item in self.data["people"].get(field, []))
@@ -255,9 +262,6 @@ class Draft:
 
 
 def _offered(field: Field, value: Value) -> bool:
-    # Texts, days and people come from no list of the rulebook that could become shorter.
-    if not field.options:
-        return True
     offered = field.option_ids
     return offered.issuperset(value) if isinstance(value, tuple) else value in offered
 
@@ -304,7 +308,7 @@ def whole(group: Iterable[Field], answers: Answers, today: date) -> bool:
 
 def _enough(field: Field, answers: Answers, today: date) -> bool:
     value = answers.get(field.id)
-    if value is None or is_missing(field, value):
+    if value is None or (not value and is_missing(field, value)):
         return field.optional
     problem = check_given(field, value, answers, today)
     return problem is None or not problem.refuses

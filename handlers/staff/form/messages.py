@@ -64,8 +64,7 @@ async def _ballot_again(message: Message, session: Session) -> bool:
     """A ballot line below other questions, or below the summary, replaces the one before."""
     if message.forward_origin is not None or not message.text or session.source.short is not None:
         return False
-    group = (await session.screen())[1] if session.on_question else ()
-    return await ballot_again(message.text, session, group)
+    return await ballot_again(message.text, session)
 
 
 async def _on_screen(message: Message, session: Session, group: Sequence[Field]) -> None:

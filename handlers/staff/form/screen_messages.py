@@ -66,12 +66,11 @@ async def unnamed(session: Session) -> str:
     return texts.name_numbers(counts, session.draft.answers)
 
 
-async def ballot_again(text: str, session: Session, group: Sequence[Field]) -> bool:
+async def ballot_again(text: str, session: Session) -> bool:
     """Take a ballot line that is written where its numbers aren't asked any more: it replaces the
     one before. False for any other text."""
-    preview = await session.preview()
-    asked = any(field.count for field in preview.fields)
-    if not asked or any(field.count for field in group) or not only_totals(text):
+    asked = [field for field in (await session.preview()).fields if field.count]
+    if not asked or await _asks_counts(session) or not only_totals(text):
         return False
     await read_ballot(text, session)
     return True

@@ -142,27 +142,27 @@ class Session:
     def _data(self) -> dict[str, Any]:
         return self.manager.middleware_data
 
-    @property
+    @cached_property
     def services(self) -> Services:
         found: Services = self._data["services"]
         return found
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         found: Actor = self._data["actor"]
         return found
 
-    @property
+    @cached_property
     def act(self) -> Acts:
         found: Acts = self._data["act"]
         return found
 
-    @property
+    @cached_property
     def update(self) -> UpdateContext:
         found: UpdateContext = self._data["update_context"]
         return found
 
-    @property
+    @cached_property
     def today(self) -> date:
         found: date = self._data["today"]
         return found
@@ -315,7 +315,7 @@ class Session:
         """On from a screen of several questions, once nothing is left open there."""
         _, group = await self.screen()
         if whole(group, self.draft.answers, self.today):
-            await self.forward()
+            await self.forward(group)
 
     async def _refused(self, before: Sequence[Problem]) -> Problem | None:
         """What refuses the answer just given, by the rules of its step: a limit may stand at
@@ -323,13 +323,16 @@ class Session:
         problems = (await self.preview()).problems
         return next((one for one in problems if one.refuses and one not in before), None)
 
-    async def forward(self) -> None:
-        """To the next question; to the summary after the last one or after a change there."""
+    async def forward(self, answered: tuple[Field, ...] = ()) -> None:
+        """To the next question; to the summary after the last one or after a change there.
+        `answered`: questions of which it is known that nothing is left open."""
         preview, draft = await self.preview(), self.draft
         if draft.changing:
             left = missing(preview, draft.answers)
             await self.ask(left[0].id if left else None)
-        elif not whole(self._around(preview), draft.answers, self.today):
+        elif (around := self._around(preview)) != answered and not whole(
+            around, draft.answers, self.today
+        ):
             # One of several was asked by itself, or the answer calls for more on the same screen.
             await self.ask(draft.at)
         else:

@@ -26,11 +26,11 @@ async def pressed_in_words(message: Message, session: Session) -> bool:
     if message.forward_origin is not None or not text or len(text) > LABEL or "\n" in text:
         return False
     if len(numbered(text)[1]) > 1:
-        # A note in parts: to compare it with buttons, its screen would be drawn for nothing.
+        # A note in parts: its screen would be drawn for nothing, to compare it with buttons.
         return False
     if await _counts(session, text):
         return False
-    rows = (await view.drawn(session)).rows
+    rows = await view.buttons(session)
     offered = [(label, press) for row in rows for label, press in row if press.verb != NOTHING]
     offered = [one for one in offered if one[1].verb != Verb.PAGE]
     press = named(await _without_names(session, offered), text) or await _item(session, text)

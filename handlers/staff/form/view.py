@@ -56,6 +56,13 @@ async def drawn(session: Session) -> Screen:
     return await draw(session)
 
 
+async def buttons(session: Session) -> Sequence[DialogRow]:
+    """The rows of the screen as it would be shown now."""
+    if session.manager.current_context().state == Filling.summary:
+        return await _below_summary(session)
+    return (await drawn(session)).rows
+
+
 async def _asking(session: Session) -> Screen:
     preview, group = await session.screen()
     if not group:
@@ -311,7 +318,7 @@ def _short_rows(
 async def _summary(session: Session) -> Screen:
     if (short := session.source.short) is not None and short.summary is not None:
         said = fit([session.rejection, *short.summary(session)])
-        return Screen(said, _short_summary_rows(session, short))
+        return Screen(said, await _below_summary(session))
     preview, draft = await session.preview(), session.draft
     lines = [session.rejection, ""]
     lines.append(texts.head(draft.person, draft.step, draft.title, texts.summary_title()))
@@ -325,11 +332,13 @@ async def _summary(session: Session) -> Screen:
     lines += texts.findings(preview)
     lines += words.called(preview.called, session.today)
     lines += finding_texts.whole(preview.whole, session.today)
-    return Screen(fit(lines), _summary_rows(session, preview), notes_of(preview.problems))
+    return Screen(fit(lines), await _below_summary(session), notes_of(preview.problems))
 
 
-def _summary_rows(session: Session, preview: Preview) -> list[DialogRow]:
-    draft = session.draft
+async def _below_summary(session: Session) -> list[DialogRow]:
+    if (short := session.source.short) is not None and short.summary is not None:
+        return _short_summary_rows(session, short)
+    preview, draft = await session.preview(), session.draft
     # No button that could only complain (docs/decisions/0028).
     first: Sequence[tuple[str, Press]] = ()
     if missing(preview, draft.answers):
