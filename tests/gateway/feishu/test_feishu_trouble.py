@@ -210,7 +210,6 @@ async def test_a_day_without_the_platform_loses_nothing_and_marks_nothing(
     house: Office, wang: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a clock of its own: a pause takes no time."""
-    monkeypatch.setattr("gateway.outwards.READY_WITHIN", 0.05)
     away, tries = Away(), 0
 
     async def sleep(seconds: float) -> None:
@@ -220,7 +219,7 @@ async def test_a_day_without_the_platform_loses_nothing_and_marks_nothing(
             await away.waits()
         await asyncio.sleep(0)
 
-    await outlasts_a_day(house, wang, away, sleep, "http://127.0.0.1:9")
+    await outlasts_a_day(house, wang, away, sleep, "http://127.0.0.1:9", monkeypatch)
 
 
 async def test_what_isnt_a_frame_or_an_event_is_passed_over(
