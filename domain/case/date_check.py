@@ -43,7 +43,8 @@ class Judging(Fold):
         last = 0
         for entry in sorted(facts.entries, key=attrgetter("number")):
             step = book.by_id.get(entry.step)
-            if step is not None and self._is_judged(step):
+            # Not what the register enters, nor what lapsed with what had called for it.
+            if step is not None and not step.by_report and self.counts(step):
                 # By items: `dict` of a mapping would ask for each sealed answer by itself.
                 answers = dict(entry.answers.items())
                 step = book.step_on(step.id, answers.get(step.day))
@@ -56,10 +57,6 @@ class Judging(Fold):
             self.take(entry)
             last = entry.number
         self.know(facts)
-
-    def _is_judged(self, step: Step) -> bool:
-        """Not what the register enters, nor what lapsed with what had called for it."""
-        return not step.by_report and self.counts(step)
 
 
 def check_case(
@@ -111,21 +108,22 @@ def _of(entry: Entry, problems: Iterable[Problem]) -> Iterator[Finding]:
 
 def _afterwards(book: Rulebook, entries: list[Entry]) -> Iterator[Finding]:
     days: dict[date, list[Entry]] = defaultdict(list)
+    limit = book.date_check.record_within_days
     for entry in entries:
         days[entry.done_on].append(entry)
-        yield from _late(book, entry)
+        # What a sheet brought was recorded on paper in its time.
+        if limit and (entry.recorded_on - entry.done_on).days > limit and not entry.brought:
+            yield _late(entry)
     for same in days.values():
-        yield from _together(book, same)
+        if len(same) > 1:
+            yield from _together(book, same)
 
 
-def _late(book: Rulebook, entry: Entry) -> Iterator[Finding]:
-    limit, passed = book.date_check.record_within_days, (entry.recorded_on - entry.done_on).days
-    # What a sheet brought was recorded on paper in its time.
-    if limit and passed > limit and not entry.brought:
-        values = {"day": entry.done_on, "recorded": entry.recorded_on, "days": passed}
-        yield _advised(
-            entry, Problem(ProblemCode.RECORDED_LATE, values=values, source="P", rule=RECORDED_LATE)
-        )
+def _late(entry: Entry) -> Finding:
+    passed = (entry.recorded_on - entry.done_on).days
+    values = {"day": entry.done_on, "recorded": entry.recorded_on, "days": passed}
+    late = Problem(ProblemCode.RECORDED_LATE, values=values, source="P", rule=RECORDED_LATE)
+    return _advised(entry, late)
 
 
 def _together(book: Rulebook, same: list[Entry]) -> Iterator[Finding]:

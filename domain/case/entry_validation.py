@@ -1,6 +1,6 @@
 """Whether a whole entry can stand: what is wrong with it, by which rule, refusals first."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
@@ -92,7 +92,7 @@ def problems_after(
         found += _sums(step, answers)
     day = answers.get(step.day)
     # Nothing is counted from a day that can't be: a century before the year 1 is no date.
-    if type(day) is date and not any(one.code is ProblemCode.NOT_A_DAY for one in found):
+    if type(day) is date and not (found and any(p.code is ProblemCode.NOT_A_DAY for p in found)):
         # As if all had signed: who signs comes later and is no fault of the answers.
         own = Entry(number, step.id, day, answers, today, signed=frozenset(Role))
         found += _days(fold, step, own, today)
@@ -131,14 +131,12 @@ def _told(fold: Fold, step: Step, answers: Answers, today: date) -> list[Problem
     questions of a step, and the others aren't looked at."""
     # Most steps of most sheets: the day alone.
     if step.plain_day is not None and answers.keys() == {step.day}:
-        alone = _answer(step.plain_day, answers, frozenset(), today)
+        alone = _each((step.plain_day,), answers, frozenset(), today)
         return [problem for problem in alone if problem.code is not REQUIRED]
     answers = {name: value for name, value in answers.items() if value is not None}
     shown = [field for field in shown_fields(step, answers) if field.id in answers]
-    found: list[Problem] = []
-    for field in shown:
-        found += _answer(field, answers, frozenset(), today)
-    found = [problem for problem in found if problem.code is not REQUIRED]
+    alone = _each(shown, answers, frozenset(), today)
+    found = [problem for problem in alone if problem.code is not REQUIRED]
     if len(shown) < len(answers) or any(f.chooses or f.same_as is not None for f in shown):
         found += _together(fold, step, shown, answers, None)
     return found
@@ -190,8 +188,7 @@ def _answers(
     if step.ballot:
         missing = counts_of(step.ballot) - totals_of(step, answers).keys()
     shown = shown_fields(step, answers)
-    for field in shown:
-        yield from _answer(field, answers, missing, today)
+    yield from _each(shown, answers, missing, today)
     yield from _together(fold, step, shown, answers, verdict)
 
 
@@ -203,28 +200,30 @@ def _together(
     verdict: Verdict | None,
 ) -> Iterator[Problem]:
     """Answers against each other, and against what was decided before."""
-    verdict, barred = verdict or verdict_of(step, answers), fold.bars(step)
+    if step.ballot:
+        verdict = verdict or verdict_of(step, answers)
     for field in shown:
         if field.same_as is not None:
             yield from _as_before(fold, field, field.same_as, answers)
-    for field in shown:
-        if field.chooses:
-            yield from _picks(fold, step, field, answers, verdict, barred)
+    if step.choices:
+        yield from _picks(fold, step, shown, answers, verdict)
     for name in sorted(answers.keys() - {field.id for field in shown}):
         yield Problem(ProblemCode.UNKNOWN_FIELD, field=name)
 
 
-def _answer(
-    field: Field, answers: Answers, counts: frozenset[str], today: date
+def _each(
+    fields: Iterable[Field], answers: Answers, counts: frozenset[str], today: date
 ) -> Iterator[Problem]:
-    value = answers.get(field.id)
-    if value is None or (not value and is_missing(field, value)):
-        if not field.optional or (field.count is not None and field.count in counts):
-            yield by_rule(wrong(ProblemCode.REQUIRED, field), field.rule)
-    elif problem := check_given(field, value, answers, today):
-        yield problem if problem.rule else by_rule(problem, field.rule)
-    elif field.expects is not None and value is not field.expects and field.rule:
-        yield breaks(field.rule, field)
+    """Each answer by itself. `counts`: the numbers that the ballot lacks."""
+    for field in fields:
+        value = answers.get(field.id)
+        if value is None or (not value and is_missing(field, value)):
+            if not field.optional or (field.count is not None and field.count in counts):
+                yield by_rule(wrong(ProblemCode.REQUIRED, field), field.rule)
+        elif problem := check_given(field, value, answers, today):
+            yield problem if problem.rule else by_rule(problem, field.rule)
+        elif field.expects is not None and value is not field.expects and field.rule:
+            yield breaks(field.rule, field)
 
 
 def _as_before(fold: Fold, field: Field, same: SameAs, answers: Answers) -> Iterator[Problem]:
@@ -242,13 +241,13 @@ def _as_before(fold: Fold, field: Field, same: SameAs, answers: Answers) -> Iter
 def _picks(
     fold: Fold,
     step: Step,
-    field: Field,
+    fields: Iterable[Field],
     answers: Answers,
     verdict: Verdict | None,
-    barred: Mapping[str, Entry],
 ) -> Iterator[Problem]:
     """What was picked, against the numbers, and against what was decided before."""
-    for option in picked(field, answers):
+    barred = fold.bars(step)
+    for field, option in [(one, o) for one in fields if one.chooses for o in picked(one, answers)]:
         if option.shown_if is not None and not called_for(option, answers):
             yield by_rule(
                 wrong(ProblemCode.NOT_VOTED_ON, field, option=option.id), _voted(step, option)
@@ -340,11 +339,10 @@ def _days(fold: Fold, step: Step, own: Entry, today: date) -> Iterator[Problem]:
 
 def _against(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
     """The day of the entry against its conditions."""
-    conditions = [fold.done[name] for name in step.after if name in fold.done]
+    conditions = map(fold.done.get, step.after)
     # What reopened a step, or called for it, comes before it as its conditions do.
-    conditions += [of[step.id] for of in (fold.reopened, fold.calls) if step.id in of]
-    for entry in conditions:
-        if own.done_on < entry.done_on:
+    for entry in (*conditions, fold.reopened.get(step.id), fold.calls.get(step.id)):
+        if entry is not None and own.done_on < entry.done_on:
             values = {"day": own.done_on, "before": entry.done_on, "step": entry.step}
             rule = f"step_{step.id}"
             yield Problem(

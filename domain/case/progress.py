@@ -88,6 +88,8 @@ def _reached(fold: Fold) -> list[Step]:
 
 def deadlines_of(fold: Fold, step: Step) -> tuple[Deadline, ...]:
     """Every date of a step whose clock runs, by date."""
+    if not step.limits:
+        return ()
     return _by_date(d for limit in fold.limits(step) if (d := _deadline(fold, step, limit)))
 
 

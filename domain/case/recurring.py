@@ -39,8 +39,10 @@ def lacking(fold: Fold, step: Step, on: date) -> tuple[Lack, ...]:
 def blocking(fold: Fold, step: Step, today: date) -> tuple[Lack, ...]:
     """What keeps a step from being taken on any day until today. Time alone does, while its first
     day hasn't come; what was done under an earlier text is never kept back by this."""
+    if not step.regular:
+        return ()
     first = _first_day(fold, step)
-    if not step.regular or first > today or first < fold.book.in_force:
+    if first > today or first < fold.book.in_force:
         return ()
     # Between these days only more is asked for: what suffices on any day does on one of them.
     made = (e.done_on for need in step.regular for e in fold.repeated.get(need.step, ()))

@@ -252,7 +252,9 @@ class Fold:
         """Whether nothing but time, a hold or a signature stands between the case and a step."""
         if self.ended is not None:
             return self.outlives(step)
-        if step.id in self.done or step.id in self.waived or not self.wanted(step):
+        if step.id in self.done or step.id in self.waived:
+            return False
+        if not (step.unbidden or self.wanted(step)):
             return False
         return not self.missing(step) and not (step.repeats and self._outgrown(step))
 
@@ -335,6 +337,8 @@ class Fold:
                 entry, field_id = self.previous(step_id, own), ""
             elif field_id.partition(".")[0] == CALL:
                 entry, field_id = self.calls.get(step_id), field_id.partition(".")[2]
+            if entry and not field_id:
+                return entry.done_on, False
             if entry and (found := self._date_in(entry, field_id)):
                 return found
         return None
@@ -347,8 +351,6 @@ class Fold:
         return max(before, key=lambda entry: entry.done_on, default=None)
 
     def _date_in(self, entry: Entry, field_id: str) -> tuple[date, bool] | None:
-        if not field_id:
-            return entry.done_on, False
         value = entry.answers.get(field_id)
         if type(value) is date:
             return value, False
@@ -369,13 +371,13 @@ class Fold:
     def extension(self, reference: str) -> int:
         """Sum the months granted by every entry of the fields, also by one that no longer counts:
         approving an extension reopens the very step that approved it (N31)."""
-        months = (
-            entry.answers.get(field_id)
-            for step_id, _, field_id in (name.partition(".") for name in reference.split("|"))
-            for entry in self.taken
-            if entry.step == step_id
-        )
-        return sum(number for number in months if isinstance(number, int))
+        total = 0
+        for name in reference.split("|"):
+            step_id, _, field_id = name.partition(".")
+            for entry in self.taken:
+                if entry.step == step_id and isinstance(m := entry.answers.get(field_id), int):
+                    total += m
+        return total
 
     def day_of(self, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
         """The day a limit falls on, and whether it is provisional; None while it doesn't run."""
@@ -482,5 +484,7 @@ def picked(field: Field, answers: Mapping[str, object]) -> tuple[Option, ...]:
     value = answers.get(field.id)
     if not value or not field.chooses:
         return ()
-    ids = value if isinstance(value, tuple) else (value,)
-    return tuple([option for option in field.options if option.id in ids])
+    if isinstance(value, tuple):
+        return tuple([option for option in field.options if option.id in value])
+    option = field.by_option_id.get(value) if isinstance(value, str) else None
+    return (option,) if option else ()

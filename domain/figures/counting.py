@@ -40,16 +40,16 @@ def counted(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Years:
     fold = fold_of(book, facts, calendar)
     found: dict[int, Counter[str]] = defaultdict(Counter)
     known = _answers(fold)
-    reached = [stage for stage in book.stages if stage.called and _entry_of(fold, stage)]
+    named = [(stage, _entry_of(fold, stage)) for stage in book.stages if stage.called]
+    reached = [(stage, entry) for stage, entry in named if entry is not None]
     # Whoever's case is over stands nowhere any more, but still counts in what they became.
     if fold.status not in OVER:
-        standing = reached[-1].id if reached else book.stages[0].id
+        standing = reached[-1][0].id if reached else book.stages[0].id
         found[NOW].update(_standing(book, known, standing))
         if fold.status is Status.PUT_OFF:
             found[NOW]["put_off"] += 1
-    for stage in reached:
-        entry = _entry_of(fold, stage)
-        if entry is not None and _taken_here(facts, entry):
+    for stage, entry in reached:
+        if _taken_here(facts, entry):
             found[entry.done_on.year].update(_made(book, known, stage.id, entry.done_on))
     for entry in fold.taken:
         # What waits for a signature hasn't happened yet.

@@ -1,6 +1,7 @@
 """The questions of a step and the answers offered, time limits, and how an entry reaches beyond its
 own step."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -327,8 +328,12 @@ class Field:
         return tuple(self.known.split("|")) if self.known else ()
 
     @cached_property
+    def by_option_id(self) -> Mapping[str, Option]:
+        return {option.id: option for option in self.options}
+
+    @cached_property
     def option_ids(self) -> frozenset[str]:
-        return frozenset([option.id for option in self.options])
+        return frozenset(self.by_option_id)
 
     @cached_property
     def offers_all(self) -> bool:

@@ -166,6 +166,11 @@ class Step:
         return frozenset(field.id for field in self.fields)
 
     @cached_property
+    def unbidden(self) -> bool:
+        """Whether nothing has to call for it, nor to have happened before but its conditions."""
+        return not self.when and (self.anytime or not (self.called_by or self.by_report))
+
+    @cached_property
     def asks_all(self) -> bool:
         """Whether its questions are the same whatever is answered."""
         return all(field.shown_if is None and field.fewer is None for field in self.fields)
