@@ -19,7 +19,7 @@ from benchmarks.killing.verdict import Verdict
 from services.core.advisory_locks import ANSWER_IN
 from tests.databases import postgres_server, run
 
-pytestmark = [pytest.mark.kill, pytest.mark.alone]
+pytestmark = [pytest.mark.kill, pytest.mark.alone, pytest.mark.slow]
 
 
 def nothing_lost_nothing_twice(verdict: Verdict) -> None:
@@ -34,19 +34,16 @@ def nothing_lost_nothing_twice(verdict: Verdict) -> None:
     assert (verdict.messages_lost, verdict.messages_unmarked) == (0, 0), said
 
 
-FEW = Size(chats=4, each=1, kills=3)
-LONG = pytest.param(Size(chats=30, each=1, kills=20), marks=pytest.mark.slow, id="long")
+ALONE = Size(chats=30, each=1, kills=20)
 PAIR = Size(chats=10, each=1, kills=8)
 
 
-@pytest.mark.parametrize("size", [pytest.param(FEW, id="few"), LONG])
-async def test_one_process_killed_again_and_again(tmp_path: Path, seed: int, size: Size) -> None:
-    verdict = await kill_run(tmp_path, size, seed)
-    assert verdict.kills == size.kills
+async def test_one_process_killed_again_and_again(tmp_path: Path, seed: int) -> None:
+    verdict = await kill_run(tmp_path, ALONE, seed)
+    assert verdict.kills == ALONE.kills
     nothing_lost_nothing_twice(verdict)
 
 
-@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_either_of_two_processes_killed(tmp_path: Path, database_url: str, seed: int) -> None:
@@ -66,7 +63,6 @@ LONG_STOP, STOP = ANSWER_IN + 1, 0.2
 """Seconds for which a server stands still: longer than anybody waits for it, and shorter."""
 
 
-@pytest.mark.slow
 @pytest.mark.postgres
 async def test_fifty_interruptions_of_the_server_lose_nothing_and_freeze_nobody(
     tmp_path: Path, server: Any, seed: int
@@ -119,7 +115,6 @@ def children_of(parent: int) -> list[int]:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("module", ["bare_aiogram", "bare_telegram"])
 async def test_the_same_kills_find_losses_in_a_bare_bot_that_loses_nothing_unharmed(
     tmp_path: Path, module: str, seed: int
