@@ -117,7 +117,7 @@ class SealedAnswers(Mapping[str, Any]):
 
     def items(self) -> ItemsView[str, Any]:
         """As of any mapping, without asking for each answer by itself."""
-        return self._open().items()
+        return (self._opened or self._open()).items()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._open())

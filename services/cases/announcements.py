@@ -77,7 +77,8 @@ def _turns(progress: Progress, row: EntryRow) -> Iterator[OpenStep]:
 def _told(loaded: LoadedCase, row: EntryRow) -> tuple[Role, ...]:
     """Return who else is told of an entry for what was answered in it."""
     step, answers = loaded.book.step_on(row.step, row.done_on), loaded.answers(row)
-    return tuple(r for field in step.fields if answers.get(field.id) for r in field.tells)
+    telling = [field for field in step.fields if field.tells]
+    return tuple(role for field in telling if answers.get(field.id) for role in field.tells)
 
 
 async def signing(session: AsyncSession, loaded: LoadedCase, item: OpenStep) -> tuple[str, ...]:

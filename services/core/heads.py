@@ -127,7 +127,10 @@ def opened(chain: str, sealed: bytes) -> Head | None:
         said = open_json(sealed, *HEAD, chain)
     except KeyProblem:
         return None
-    rows = {table: (number, int(tags, 16)) for table, (number, tags) in said["rows"].items()}
+    rows: dict[str, Counted] = {}
+    for table, counted in said["rows"].items():
+        number, _, tags = counted.partition(" ")
+        rows[table] = int(number), int(tags, 16)
     return Head(said["number"], said["hash"], rows, said["writes"], stored=True)
 
 
@@ -138,7 +141,8 @@ def move(sealed: Mapping[str, bytes], *chains: str) -> bool:
 
 
 def _sealed(chain: str, head: Head) -> dict[str, Any]:
-    rows = {table: [number, f"{tags:x}"] for table, (number, tags) in head.rows.items()}
+    # Each a plain text: a head is sealed with every commit, and a list in it has a mark of its own.
+    rows = {table: f"{number} {tags:x}" for table, (number, tags) in head.rows.items()}
     said = {"number": head.number, "hash": head.hash, "rows": rows, "writes": head.writes + 1}
     return {"id": chain, "newest_sealed": seal_json(said, *HEAD, chain)}
 
