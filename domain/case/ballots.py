@@ -1,6 +1,7 @@
 """Ballots: sums that must fit, and what each rule says of them. Fractions, never floats."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import repeat
 from math import ceil, floor
 
 from domain.case.ballot_parser import bare_numbers, only_totals, read_totals
@@ -15,12 +16,18 @@ def totals_of(step: Step, answers: Answers) -> dict[str, int]:
     """The ballot numbers among a step's answers."""
     if not step.counted:
         return {}
-    found = {field.count or "": answers.get(field.id) for field in step.counted}
-    totals = {count: number for count, number in found.items() if isinstance(number, int)}
+    totals: dict[str, int] = {}
+    due_is_asked_for = True
+    for field in step.counted:
+        number = answers.get(field.id)
+        if isinstance(number, int):
+            totals[field.count or ""] = number
+        elif field.count == "due" and field.optional:
+            due_is_asked_for = False
     # Everybody who is entitled is due, unless somebody says otherwise: where a step lets the number
     # be left out, that is what it means.
-    if "entitled" in totals and any(f.count == "due" and f.optional for f in step.counted):
-        totals.setdefault("due", totals["entitled"])
+    if "entitled" in totals and not due_is_asked_for:
+        totals["due"] = totals["entitled"]
     return totals
 
 
@@ -36,12 +43,12 @@ def judge(rules: tuple[BallotRule, ...], totals: Totals) -> Verdict:
     return Verdict(tuple(_share(rule, totals) for rule in rules))
 
 
-def _sum(expression: str, totals: Totals) -> int:
-    return sum(totals.get(part.strip(), 0) for part in expression.split("+"))
+def _sum(counts: Iterable[str], totals: Totals) -> int:
+    return sum(map(totals.get, counts, repeat(0)))
 
 
 def _share(rule: BallotRule, totals: Totals) -> Share:
-    have, base = _sum(rule.of, totals), _sum(rule.base, totals)
+    have, base = _sum(rule.of_counts, totals), _sum(rule.base_counts, totals)
     limit = rule.share * base
     # Of 20, more than half is 11 and at least half is 10 (docs/procedure.md § 2).
     needed = floor(limit) + 1 if rule.op == ">" else ceil(limit)
@@ -66,8 +73,8 @@ def known_bases(rules: tuple[BallotRule, ...], totals: Totals) -> bool:
 
 def counts_of(rules: tuple[BallotRule, ...]) -> frozenset[str]:
     """The numbers without which the rules can't be applied; written opinions may be none."""
-    named = (part.strip() for rule in rules for part in f"{rule.of}+{rule.base}".split("+"))
-    return frozenset(named) - {"written"}
+    named = frozenset[str]()
+    return named.union(*[(*rule.of_counts, *rule.base_counts) for rule in rules]) - {"written"}
 
 
 ORDER = (
@@ -98,13 +105,9 @@ def check_totals(totals: Totals) -> tuple[Problem, ...]:
         for left, right in ORDER
         if totals.get(left[0], -1) >= LEAST.get(left[0], 0)
         and right[0] in totals
-        and _over(left, right, totals)
+        and _sum(left, totals) > _sum(right, totals)
     ]
     return (*found, *_votes(totals))
-
-
-def _over(left: tuple[str, ...], right: tuple[str, ...], totals: Totals) -> bool:
-    return sum(totals.get(c, 0) for c in left) > sum(totals.get(c, 0) for c in right)
 
 
 def _given(counts: tuple[str, ...], totals: Totals) -> tuple[str, ...]:
@@ -118,7 +121,7 @@ def _votes(totals: Totals) -> tuple[Problem, ...]:
     ceiling = next((count for count in CEILINGS if count in totals), None)
     if not votes or ceiling is None:
         return ()
-    cast, most = sum(totals[count] for count in votes), totals[ceiling]
+    cast, most = _sum(votes, totals), totals[ceiling]
     # Count no written opinion twice: who gave one is among those due and entitled.
     written = 0 if ceiling in ("due", "entitled") else totals.get("written", 0)
     # Valid slips are for, against or abstaining: once they are known the sum has to match.
@@ -132,9 +135,9 @@ def _votes(totals: Totals) -> tuple[Problem, ...]:
 def _contradiction(left: tuple[str, ...], right: tuple[str, ...], totals: Totals) -> Problem:
     values = {
         "left": left,
-        "left_sum": sum(totals[count] for count in left),
+        "left_sum": _sum(left, totals),
         "right": right,
-        "right_sum": sum(totals[count] for count in right),
+        "right_sum": _sum(right, totals),
     }
     return Problem(code=ProblemCode.TOTALS_CONTRADICT, field=left[0], values=values)
 

@@ -207,7 +207,8 @@ def _together(
             yield from _as_before(fold, field, field.same_as, answers)
     if step.choices:
         yield from _picks(fold, step, shown, answers, verdict)
-    for name in sorted(answers.keys() - {field.id for field in shown}):
+    asked = step.field_ids if step.asks_all else {field.id for field in shown}
+    for name in sorted(answers.keys() - asked):
         yield Problem(ProblemCode.UNKNOWN_FIELD, field=name)
 
 
@@ -358,8 +359,8 @@ def _within(
         if not (noted or limit.may_refuse):
             continue
         moved = fold.due(step, limit, own)
-        if moved is not None:
-            yield from _broken(fold, limit, own, (step.day, own.done_on, moved[0]), today)
+        if moved is not None and _beyond(own.done_on, moved[0], limit):
+            yield _broken(fold, limit, own, (step.day, own.done_on, moved[0]), today)
     for field in step.bounded:
         yield from _bounds(fold, step, field, own, today, noted)
 
@@ -377,10 +378,10 @@ def _bounds(
         moved = fold.day_of(limit, own)
         if moved is None:
             continue
-        if type(value) is date:
-            yield from _broken(fold, limit, own, (field.id, value, moved[0]), today)
-        elif isinstance(value, int) and limit.unit is Unit.YEARS:
-            yield from _broken(fold, limit, own, (field.id, value, moved[0].year), today)
+        of_year = isinstance(value, int) and limit.unit is Unit.YEARS
+        on = moved[0].year if of_year else moved[0]
+        if isinstance(value, Day) and _beyond(value, on, limit):
+            yield _broken(fold, limit, own, (field.id, value, on), today)
 
 
 def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
@@ -395,12 +396,9 @@ def _regular(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
 
 def _broken(
     fold: Fold, limit: Limit, own: Entry, given: tuple[str, Day, Day], today: date
-) -> Iterator[Problem]:
+) -> Problem:
     """`given`: the question, what was answered, and the day or year of the limit."""
     name, value, on = given
-    first = limit.kind is LimitKind.NOT_BEFORE
-    if not _beyond(value, on, first):
-        return
     refuses = limit.refuses
     if refuses is None:
         # Under an earlier text it happened and is only noted; a day that is ahead can be kept to.
@@ -416,11 +414,14 @@ def _broken(
     }
     running = limit.of.endswith(".last_day")
     early = ProblemCode.NOTICE_RUNNING if running else ProblemCode.TOO_EARLY
-    code = early if first else ProblemCode.TOO_LATE
-    yield Problem(code, name, refuses, limit.source, values, limit.id)
+    code = early if limit.kind is LimitKind.NOT_BEFORE else ProblemCode.TOO_LATE
+    return Problem(code, name, refuses, limit.source, values, limit.id)
 
 
-def _beyond(value: Day, on: Day, first: bool) -> bool:
+def _beyond(value: Day, on: Day, limit: Limit) -> bool:
+    """Whether a day or a year lies before what it may not lie before, or after what it has to be
+    done by. A year and a day have nothing to do with each other."""
+    first = limit.kind is LimitKind.NOT_BEFORE
     if isinstance(value, int) and isinstance(on, int):
         return value < on if first else value > on
     if type(value) is date and type(on) is date:

@@ -132,7 +132,8 @@ def _entered(book: Rulebook, entry: Entry) -> Mapping[str, int]:
     # Answers that decide nothing and aren't counted stay sealed.
     for field in step.choices if names or step.deciding else ():
         for option in picked(field, entry.answers):
-            found |= {f"figure.{name}": 1 for name in names.get(f"{field.id}.{option.id}", ())}
+            for name in names.get(f"{field.id}.{option.id}", ()):
+                found[f"figure.{name}"] = 1
             # What the yearly plan strikes out is counted there.
             if option.effect is Effect.END and not step.planned:
                 found[f"ended.{option.status or option.id}"] = 1

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from domain.rulebook.kinds import OnlyIf, Strength, Text
 
@@ -35,6 +36,14 @@ class BallotRule:
     """What it says, as people read it."""
     only_if: OnlyIf | None = None
     """Counts only where a setting is chosen so."""
+
+    @cached_property
+    def of_counts(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.of.split("+"))
+
+    @cached_property
+    def base_counts(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.base.split("+"))
 
 
 @dataclass(frozen=True)

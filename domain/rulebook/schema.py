@@ -328,7 +328,7 @@ class Division:
     rows: bool = False
     """The table of a year has a row for each of its parts."""
 
-    @property
+    @cached_property
     def of_age(self) -> bool:
         """Whether it divides by a day of birth."""
         return any(part.up_to is not None for part in self.parts)
