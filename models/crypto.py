@@ -12,7 +12,7 @@ what is authenticated, so that two names can't be swapped in the database unnoti
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from hashlib import blake2b
 
 from nacl.bindings import (
@@ -78,10 +78,10 @@ class KeyRing:
         older = tuple(key for key in self.keys[1:] if key_id(key) not in unused)
         return KeyRing((self.keys[0], *older), self.index_key)
 
-    @property
+    @cached_property
     def ids(self) -> tuple[bytes, ...]:
         """4 bytes a key, newest first. They tell nothing of the keys."""
-        return tuple(key_id(key) for key in self.keys)
+        return tuple(self._by_id)
 
     def subkey(self, key: bytes, purpose: str) -> bytes:
         """Derive a key for another purpose; the ring's key can't be computed from it."""
@@ -90,9 +90,10 @@ class KeyRing:
     def seal(self, plain: bytes, place: str) -> bytes:
         """`place` says where the value stands ("person.name.ab12…"); it opens nowhere else."""
         # 24 random bytes: so many never repeat by chance, and no counter has to outlive a restart.
-        key, nonce = self.keys[0], random(NONCE_BYTES)
+        newest, nonce = self.ids[0], random(NONCE_BYTES)
+        key = self._by_id[newest]
         sealed = crypto_aead_xchacha20poly1305_ietf_encrypt(plain, place.encode(), nonce, key)
-        return key_id(key) + nonce + sealed
+        return newest + nonce + sealed
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Raises KeyProblem."""
@@ -108,7 +109,7 @@ class KeyRing:
             raise KeyProblem("a sealed value was changed or moved") from None
 
     def is_newest(self, sealed: bytes) -> bool:
-        return sealed[:ID_BYTES] == key_id(self.keys[0])
+        return sealed[:ID_BYTES] == self.ids[0]
 
     def blind(self, value: str, purpose: str) -> str:
         """Blind index: equal values give equal texts, which say nothing without the key."""

@@ -207,7 +207,7 @@ def _list(field: Field, value: Value, today: date) -> Problem | None:
         return wrong(ProblemCode.UNKNOWN_OPTION, field)
     if field.optional and not value:
         return None
-    lowest = _fewest(field)
+    lowest = field.fewest
     if len(value) < lowest:
         return wrong(ProblemCode.TOO_FEW, field, minimum=lowest, given=len(value))
     if field.maximum is not None and len(value) > field.maximum:
@@ -224,13 +224,6 @@ def lacking(field: Field, answers: Answers) -> int:
     return max(0, wanted - (len(held) if isinstance(held, tuple) else 0))
 
 
-def _fewest(field: Field) -> int:
-    """A checklist may be answered with nothing ticked; anything else required holds one."""
-    if field.minimum is not None:
-        return field.minimum
-    return 0 if field.optional or field.type is FieldType.CHECKLIST else 1
-
-
 def following(field: Field, fields: Iterable[Field], answers: Answers) -> Value | None:
     """What is ticked along with a list before it, where that is enough: both places of a notice
     once both were named."""
@@ -239,7 +232,7 @@ def following(field: Field, fields: Iterable[Field], answers: Answers) -> Value 
     if not isinstance(picked, tuple):
         return None
     same = tuple(option.id for option in field.options if option.id in picked)
-    return same if same and len(same) >= _fewest(field) else None
+    return same if same and len(same) >= field.fewest else None
 
 
 def people_in(step: Step, answers: Answers) -> set[str]:

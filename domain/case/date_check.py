@@ -44,7 +44,8 @@ class Judging(Fold):
         for entry in sorted(facts.entries, key=attrgetter("number")):
             step = book.by_id.get(entry.step)
             # Not what the register enters, nor what lapsed with what had called for it.
-            if step is not None and not step.by_report and self.counts(step):
+            lapsed = step is not None and step.lapses and step.id not in self.calls
+            if step is not None and not (step.by_report or lapsed):
                 # By items: `dict` of a mapping would ask for each sealed answer by itself.
                 answers = dict(entry.answers.items())
                 step = book.step_on(step.id, answers.get(step.day))

@@ -6,6 +6,7 @@ its source follow from the entries in their order; none of it is stored as a sta
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress
@@ -151,7 +152,7 @@ def _landmarks(fold: Fold) -> tuple[Deadline, ...]:
 
 
 def _by_date(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
-    return tuple(sorted(deadlines, key=lambda deadline: deadline.on))
+    return tuple(sorted(deadlines, key=attrgetter("on")))
 
 
 def _rank(today: date) -> Callable[[OpenStep], tuple[bool, bool]]:

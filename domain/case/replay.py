@@ -87,7 +87,9 @@ class Fold:
         # Signatures and decisions follow the text of the entry's day (docs/decisions/0007).
         version = self.book.on(entry.done_on)
         step = version.by_id.get(entry.step) or self.book.step_on(entry.step, entry.done_on)
-        if step.lapses and not self.counts(step):
+        # What lapses counts only where it was called for: a finding corrected to untrue takes the
+        # ballot with it that it had led to.
+        if step.lapses and step.id not in self.calls:
             return
         self.taken.append(entry)
         if not entry.signed.issuperset(step.signed_by):
@@ -111,11 +113,6 @@ class Fold:
         # Last: whether a call applies depends on what this entry itself ended or approved.
         if entry.step in self._calling:
             self.calls |= dict.fromkeys(self.called_by(entry), entry)
-
-    def counts(self, step: Step) -> bool:
-        """Whether an entry of it counts now. What lapses counts only where it was called for: a
-        finding corrected to untrue takes the ballot with it that it had led to."""
-        return step.id in self.calls or not step.lapses
 
     def _answer_call(self, step: Step) -> None:
         """Close the call for a step, and release what was put off until its result."""

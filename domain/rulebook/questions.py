@@ -336,6 +336,14 @@ class Field:
         return frozenset(self.by_option_id)
 
     @cached_property
+    def fewest(self) -> int:
+        """Of a list: a checklist may be answered with nothing ticked; anything else required holds
+        one."""
+        if self.minimum is not None:
+            return self.minimum
+        return 0 if self.optional or self.type is FieldType.CHECKLIST else 1
+
+    @cached_property
     def offers_all(self) -> bool:
         """Whether its options are the same whatever the ballot says and else is answered."""
         return all(o.needs_verdict is None and o.shown_if is None for o in self.options)

@@ -57,7 +57,8 @@ async def posts_over(
 
 def held_by(loaded: LoadedCase, posts: Iterable[PostRow], roles: Iterable[Role]) -> tuple[str, ...]:
     """As `holders`, by posts that were read before."""
-    wanted = {role.value for role in roles}
+    # Rows hold the words of roles, which are equal to them.
+    wanted = frozenset(roles)
     found = [post.person_id for post in posts if post.role in wanted]
     found += [helper.person_id for helper, _ in loaded.helpers if helper.role in wanted]
     return tuple(dict.fromkeys(found))
@@ -92,11 +93,12 @@ def signing_by(loaded: LoadedCase, posts: Iterable[PostRow], item: OpenStep) -> 
     In the place of somebody whom no message reaches, the secretary, who confirms on paper. `posts`:
     of those roles and of secretaries, at and above the branch."""
     _, rows = loaded.signing(item.step.id)
-    named = {Role(one.role) for one in asked(rows)}
+    still, signed = asked(rows), given(rows)
+    named = {Role(one.role) for one in still}
     paper = {one.person_id for one in on_paper(rows, loaded.helpers)}
-    people = [one.person_id for one in asked(rows) if one.person_id not in paper]
+    people = [one.person_id for one in still if one.person_id not in paper]
     people += held_by(loaded, posts, item.waits_for - named)
-    waiting = [person for person in people if person not in given(rows)]
+    waiting = [person for person in people if person not in signed]
     if paper:
         waiting += held_by(loaded, posts, (Role.SECRETARY,))
     return tuple(dict.fromkeys(waiting))
