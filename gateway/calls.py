@@ -1,5 +1,6 @@
 """The methods of the Bot API as the gateway answers them."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,7 +17,7 @@ from botapi.requests import Asked, Request, Upload, given
 from gateway import gateway_texts as texts
 from gateway.bodies import Body, GatewayBot, body_of, person_of, said_of, told
 from gateway.outwards import Heard, Outwards
-from gateway.platform import Content, Left, Refused, TooLate, TooOften, Unreachable
+from gateway.platform import COMMANDS, Content, Left, Refused, TooLate, TooOften, Unreachable
 from gateway.queue import GatewayQueue
 from gateway.store import Known, Shown, Store
 
@@ -310,13 +311,27 @@ async def get_chat(call: Call[api.GetChat]) -> Any:
     return wire.full_chat(person_of(known))
 
 
-async def accept(call: Call[Any]) -> bool:
-    """Commands and descriptions have no place on these platforms; nothing is to be closed."""
+async def set_commands(call: Call[api.SetMyCommands]) -> bool:
+    """Kept, since a platform may have a place for them. Of private chats: there are no others."""
+    told = [command.model_dump(mode="json") for command in call.asked.commands]
+    kept = json.dumps(told, ensure_ascii=False)
+    await call.desk.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", kept)
     return True
 
 
-async def nothing(call: Call[Any]) -> list[Any]:
-    return []
+async def delete_commands(call: Call[api.DeleteMyCommands]) -> bool:
+    await call.desk.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", "[]")
+    return True
+
+
+async def get_commands(call: Call[api.GetMyCommands]) -> Any:
+    kept = await call.desk.store.recall(f"{COMMANDS}{call.asked.language_code or ''}")
+    return json.loads(kept or "[]")
+
+
+async def accept(call: Call[Any]) -> bool:
+    """Names and descriptions have no place on these platforms; nothing is to be closed."""
+    return True
 
 
 async def own_name(call: Call[Any]) -> Any:
@@ -341,9 +356,9 @@ ANSWERS: Mapping[Kind, Callable[[Call[Any]], Awaitable[Any]]] = {
     api.DeleteMessage: delete_message,
     api.DeleteMessages: delete_messages,
     api.AnswerCallbackQuery: answer_press,
-    api.SetMyCommands: accept,
-    api.GetMyCommands: nothing,
-    api.DeleteMyCommands: accept,
+    api.SetMyCommands: set_commands,
+    api.GetMyCommands: get_commands,
+    api.DeleteMyCommands: delete_commands,
     api.SetMyName: accept,
     api.GetMyName: own_name,
     api.SetMyDescription: accept,

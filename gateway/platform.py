@@ -112,12 +112,14 @@ class Content:
 
 @dataclass(frozen=True)
 class Part:
-    """One message of the platform. `buttons`: native ones. `dates`: a day can be chosen there."""
+    """One message of the platform. `buttons`: native ones. `dates`: a day can be chosen there.
+    `protected`: not to be passed on, where the platform can see to that."""
 
     said: Said
     buttons: tuple[tuple[Button, ...], ...] = ()
     content: Content | None = None
     dates: bool = False
+    protected: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,10 @@ def short(key: str) -> str:
     return sha256(key.encode()).hexdigest()[:32]
 
 
+COMMANDS = "commands "
+"""With a language behind it, "" for all others: what the bot calls its commands, as JSON."""
+
+
 class Memory(Protocol):
     """What a platform keeps between two processes: a place in its stream, a login. Sealed."""
 
@@ -205,7 +211,8 @@ class Platform(Protocol):
     tenant: str
     abilities: Abilities
     link: str
-    """Opens the account's chat; "" where the platform has no such address."""
+    """Opens the account's chat; "" where the platform has no such address. One with {token} in it
+    takes an invitation along."""
 
     @property
     def connected(self) -> bool: ...

@@ -23,6 +23,8 @@ the month above it and a mark at today ([23])."""
 WIDEST_LINE = 24
 """Characters of a line that holds several choices."""
 ANY_BOT = r"\w+"
+TOKEN = "{token}"
+"""In the link of a platform that takes an invitation along."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ def fit(
 ) -> Fitted:
     """`link`: opens the chat with us on the platform, for whoever was given a start link of `bot`.
     `skip`: so many letters stand in other menus that can be answered now."""
+    fitted = _fit(screen, abilities, link, skip, bot)
+    if not screen.protected:
+        return fitted
+    return replace(fitted, parts=tuple(replace(one, protected=True) for one in fitted.parts))
+
+
+def _fit(screen: Screen, abilities: Abilities, link: str, skip: int, bot: str) -> Fitted:
     said = with_joining(screen.said, link, bot)
     rows = screen.rows + tuple(tuple(Button(t, says=t) for t in row) for row in screen.keys)
     dates = abilities.dates and has_grid(rows)
@@ -167,6 +176,8 @@ def with_joining(said: Said, link: str, bot: str) -> Said:
     name = "join_at" if link else "join"
 
     def told(match: re.Match[str]) -> str:
+        if TOKEN in link:
+            return link.replace(TOKEN, match[1])
         return texts.said(name, said.plain, token=match[1], link=link)
 
     plain, entities, end = "", list(said.entities), 0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,8 +21,8 @@ from services.core.failpoints import VARIABLE as TEST_KILL
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+asyncpg://")
-MATRIX, WECOM, FEISHU = "matrix", "wecom", "feishu"
-GATEWAYS = (MATRIX, WECOM, FEISHU)
+MATRIX, WECOM, FEISHU, WEB = "matrix", "wecom", "feishu", "web"
+GATEWAYS = (MATRIX, WECOM, FEISHU, WEB)
 """The messengers a gateway is for, in the order of their ports: only ever add at the end."""
 SOCKETS = "wss://", "ws://127.0.0.1", "ws://localhost"
 SECURE = "https://", "http://127.0.0.1", "http://localhost"
@@ -95,6 +96,9 @@ class Settings(BaseSettings):
     feishu_app: str = ""
     feishu_secret: SecretStr = SecretStr("")
     feishu_url: str = ""
+    web_url: str = ""
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8100, ge=0, le=65535)
     log_level: str = "INFO"
 
     @field_validator("log_level")
@@ -133,6 +137,16 @@ class Settings(BaseSettings):
         if value and not value.startswith(SECURE):
             raise ValueError("expected an address that begins with https://")
         return value.rstrip("/")
+
+    @field_validator("web_url")
+    @classmethod
+    def _a_page(cls, value: str) -> str:
+        # Passphrases go along, and all that is said. Cookies belong to a host, and its pages are
+        # told from others' by scheme, host and port: a folder would be shared with its neighbours.
+        parts = urlsplit(value)
+        if value and (not value.startswith(SECURE) or parts.path.strip("/") or "?" in value):
+            raise ValueError("expected an address that begins with https://, without a folder")
+        return f"{parts.scheme}://{parts.netloc}".lower() if value else ""
 
     @field_validator("gateways")
     @classmethod
@@ -248,7 +262,12 @@ class Settings(BaseSettings):
     @property
     def gateways_here(self) -> tuple[str, ...]:
         """The messengers whose gateways are set up with these settings."""
-        set_up = {MATRIX: self.matrix_url, WECOM: self.wecom_bot, FEISHU: self.feishu_app}
+        set_up = {
+            MATRIX: self.matrix_url,
+            WECOM: self.wecom_bot,
+            FEISHU: self.feishu_app,
+            WEB: self.web_url,
+        }
         return tuple(name for name in GATEWAYS if set_up[name])
 
     def gateway_port_of(self, name: str) -> int:
@@ -306,6 +325,12 @@ class Settings(BaseSettings):
         if not secret:
             raise SettingsError("YINLU_FEISHU_SECRET: expected the App Secret of the app")
         return self.feishu_app, secret
+
+    def web(self) -> tuple[str, str, int]:
+        """The address that people open, and where to listen for its proxy. Raises SettingsError."""
+        if not self.web_url:
+            raise SettingsError("YINLU_WEB_URL: expected the address that people open, https://…")
+        return self.web_url, self.web_host, self.web_port
 
     def ring(self) -> KeyRing:
         """The keys of the staff database. Raises SettingsError."""

@@ -397,7 +397,7 @@ async def _make_tables(engine: AsyncEngine, part: Part, revision: str) -> None:
     if part.tree == GATEWAY:
         from bot.processes.gateway import make_tables
 
-        await make_tables(engine)
+        await make_tables(engine, part.name.removeprefix(f"{GATEWAY}-"))
     else:
         await upgrade(engine, revision, part.tree)
 

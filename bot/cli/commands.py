@@ -13,7 +13,7 @@ import structlog
 
 from bot.app.deferred_validators import load_aiogram
 from bot.app.loading import loading
-from bot.app.settings import GATEWAYS, Settings, SettingsError
+from bot.app.settings import GATEWAYS, WEB, Settings, SettingsError
 from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady
 from bot.cli.refusals import refusing
 from bot.cli.report_keys import add_to
@@ -50,6 +50,11 @@ async def gateway(arguments: argparse.Namespace, settings: Settings, stop: async
         load(arguments.platform)
     await serve(settings, stop, arguments.platform)
     return 0
+
+
+async def web(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    arguments.platform = WEB
+    return await gateway(arguments, settings, stop)
 
 
 async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
@@ -144,6 +149,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     command("gateway", gateway, "the staff bot on another messenger").add_argument(
         "platform", choices=GATEWAYS
     )
+    command("web", web, "the staff bot in a browser: the same as `yinlu gateway web`")
     add_to(commands)
     _setup_options(command("setup", setup, "asks what an installation must know"))
     founding = command("init", init, "keys and first invitation of a new installation")

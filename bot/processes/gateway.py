@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app.alone import alone
 from bot.app.clock import SystemClock
 from bot.app.database import engine_for
-from bot.app.settings import FEISHU, MATRIX, WECOM, Settings, SettingsError
+from bot.app.settings import FEISHU, MATRIX, WEB, WECOM, Settings, SettingsError
 from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE
 from gateway.matrix.account import tenant_of
@@ -30,8 +30,12 @@ from models.crypto import KeyRing
 HOST = "127.0.0.1"
 USERNAME = "yinlu_staff_bot"
 PURPOSE = "gateway rows"
-BACKED_UP = frozenset({"account", "shown", "update_row", "seen", "file"})
-"""What a backup holds. The login isn't in it: it is worth nothing without the keys of its
+BACKED_UP = frozenset(
+    {"account", "shown", "update_row", "seen", "file"}
+    | {"web_account", "web_message", "web_event", "web_file"}
+)
+"""What a backup holds. No session of the web chat: put back, those that were ended meanwhile would
+be good again. The login isn't in it: it is worth nothing without the keys of its
 device, and an older copy of those would send what people can't read. Nor is the place in the
 stream: what was said after the backup would be said again, hours later and to an older state."""
 
@@ -135,6 +139,14 @@ def _feishu(settings: Settings) -> Client:
     return Client(lambda store, ring: FeishuPlatform(told), lambda: sign_in(told))
 
 
+def _web(settings: Settings) -> Client:
+    from gateway.web.client import WebPlatform, is_led_here
+    from gateway.web.settings import WebSettings
+
+    told = WebSettings(*settings.web())
+    return Client(lambda store, ring: WebPlatform(told, store), lambda: is_led_here(told))
+
+
 MESSENGERS = {
     MATRIX: Messenger(
         lambda settings: tenant_of(settings.matrix().user),
@@ -159,6 +171,12 @@ MESSENGERS = {
         "YINLU_FEISHU_APP, YINLU_FEISHU_SECRET: Feishu refuses them ({problem}): copy both from "
         "the app's credentials; one of Lark needs YINLU_FEISHU_URL=https://open.larksuite.com",
         "is pushed again by Feishu for some hours, but for presses",
+    ),
+    WEB: Messenger(
+        lambda settings: WEB,
+        _web,
+        "YINLU_WEB_HOST, YINLU_WEB_PORT: nothing can listen there for people ({problem})",
+        "wasn't taken: whoever sent it was told so, and their page keeps it",
     ),
 }
 
@@ -186,10 +204,16 @@ def store_for(settings: Settings, name: str) -> Store:
     return Store(engine, ring, SystemClock().now, name, tenant)
 
 
-async def make_tables(engine: AsyncEngine) -> None:
+async def make_tables(engine: AsyncEngine, name: str) -> None:
     """For a restore; a gateway that begins makes its own."""
+    made = [metadata]
+    if name == WEB:
+        from gateway.web.tables import metadata as of_web
+
+        made.append(of_web)
     async with engine.execution_options(yinlu_write=True).begin() as connection:
-        await connection.run_sync(metadata.create_all)
+        for one in made:
+            await connection.run_sync(one.create_all)
 
 
 def gateway_ring(ring: KeyRing) -> KeyRing:

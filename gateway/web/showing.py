@@ -1,0 +1,102 @@
+"""A message as the page gets it. Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+from aiogram.types import MessageEntity
+from aiogram.utils.text_decorations import HtmlDecoration
+
+from gateway.platform import Button, Content, Part
+from gateway.web.records import Line
+
+LINKS = ("https://", "http://", "mailto:")
+"""How a link begins that may be opened: one to javascript: would run in the page."""
+
+Body = Mapping[str, Any]
+
+
+class Html(HtmlDecoration):
+    """Only tags that the Bot API knows, with no attribute but the address of a link."""
+
+    def link(self, value: str, link: str) -> str:
+        if not link.startswith(LINKS):
+            return value
+        return f'<a href="{escape(link)}" rel="noopener noreferrer">{value}</a>'
+
+    def pre_language(self, value: str, language: str) -> str:
+        return self.pre(value)
+
+    def expandable_blockquote(self, value: str) -> str:
+        return self.blockquote(value)
+
+    def custom_emoji(self, value: str, custom_emoji_id: str) -> str:
+        return value
+
+    def date_time(
+        self, value: str, unix_time: int | datetime, date_time_format: str | None = None
+    ) -> str:
+        return value
+
+
+HTML = Html()
+
+
+def body_of(part: Part) -> Body:
+    """What the bot shows, as JSON."""
+    entities = [one.model_dump(mode="json", exclude_none=True) for one in part.said.entities]
+    return {
+        "plain": part.said.plain,
+        "entities": entities,
+        "buttons": [[_button(button) for button in row] for row in part.buttons],
+        "content": content_told(part.content),
+        "protected": part.protected,
+    }
+
+
+def written_body(text: str, content: Content | None = None, reply_to: int | None = None) -> Body:
+    """What a person wrote, as JSON."""
+    return {"plain": text, "content": content_told(content), "reply_to": reply_to}
+
+
+def content_told(content: Content | None) -> Body | None:
+    return vars(content) | {"sides": list(content.sides)} if content else None
+
+
+def content_of(kept: Body | None) -> Content | None:
+    return Content(**{**kept, "sides": tuple(kept["sides"])}) if kept else None
+
+
+def _button(button: Button) -> Body:
+    told = {name: value for name, value in vars(button).items() if value}
+    if button.link and not button.link.startswith(LINKS):
+        del told["link"]
+    return told
+
+
+def shown(line: Line) -> dict[str, Any]:
+    """M of the page."""
+    body = line.body
+    entities = [MessageEntity.model_validate(one) for one in body.get("entities", ())]
+    content = content_of(body.get("content"))
+    return {
+        "id": line.id,
+        "seq": line.seq,
+        "from": "me" if line.mine else "bot",
+        "date": datetime.fromtimestamp(line.at, UTC).isoformat(timespec="seconds"),
+        "text": body["plain"],
+        "html": HTML.unparse(body["plain"], entities),
+        "buttons": body.get("buttons", []),
+        "edited": bool(body.get("edited")),
+        "protected": bool(body.get("protected")),
+        "reply_to": body.get("reply_to"),
+        "media": content
+        and {
+            "kind": content.kind,
+            "name": content.name,
+            "type": content.content_type,
+            "size": content.size,
+            "url": f"/api/files/{content.ref['id']}",
+        },
+    }
