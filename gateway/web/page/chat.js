@@ -1,0 +1,346 @@
+// The chat: which messages are known, what is drawn again, where one is in it, the keys that move
+// among what can be pressed.
+import { about, bubble, waiting } from "/bubble.js";
+import { startAnswer, startEdit } from "/compose.js";
+import * as outbox from "/outbox.js";
+import { api, me, serverNow } from "/server.js";
+import { $, button, choose, copy, day, follow, make, say, shownScreen, toast } from "/tools.js";
+
+const PAGE = 50;
+const NEAR_TOP = 300;
+const NEAR_END = 140;
+// How long contents of reports may be seen, as on Telegram.
+const PROTECTED = 300_000;
+// An answer that takes longer than this is worth a line.
+const SOON = 3_000;
+
+let known = new Map();
+let nodes = new Map();
+let removed = new Set();
+let withdrawn = new Set();
+let stored = new Map();
+let seq = 0;
+let more = false;
+let loading = false;
+let begun = false;
+let timer = 0;
+let unread = 0;
+let arrived = 0;
+let held = Infinity;
+let pinned = true;
+let top = 0;
+
+export function forget() {
+  clearTimeout(timer);
+  known = new Map(); nodes = new Map(); removed = new Set(); withdrawn = new Set(); stored = new Map();
+  seq = unread = arrived = 0;
+  more = begun = false;
+  pinned = true;
+  $("messages").replaceChildren();
+  $("heard").replaceChildren();
+  document.title = say("title");
+}
+
+// ── What comes in ──────────────────────────────────────────────────────────────────────────────
+// The newest messages; keeps what is known when it comes back from being away for long.
+export async function loadNewest() {
+  const answer = await api(`/api/messages?limit=${PAGE}`);
+  known = new Map();
+  more = answer.more;
+  seq = answer.seq;
+  for (const message of answer.messages) keep(message);
+  begun = true;
+  draw();
+  toEnd("instant");
+}
+
+// What changed while the page didn't hear of it.
+export async function catchUp() {
+  if (!begun) return loadNewest();
+  for (let again = true; again;) {
+    const answer = await api(`/api/messages?after=${seq}`);
+    if (answer.stale) return loadNewest();
+    again = answer.more && answer.seq > seq;
+    for (const text of answer.notes ?? []) note(text);
+    take(answer.messages, answer.removed ?? [], answer.seq);
+  }
+}
+
+// `messages` and ids that are gone, as of `now`.
+export function take(messages, gone, now) {
+  // What changed far above and was never loaded comes with its own page of history.
+  const oldest = known.size ? Math.min(...known.keys()) : 0;
+  const fresh = messages.filter((message) => !known.has(message.id) && !removed.has(message.id) && message.id > oldest);
+  for (const message of messages) if (known.has(message.id) || fresh.includes(message) || !known.size) keep(message);
+  for (const id of gone) withdraw(id);
+  seq = Math.max(seq, now ?? 0);
+  const heard = fresh.filter((message) => message.from === "bot");
+  if (messages.some((message) => message.from === "bot") || gone.length) answered();
+  draw();
+  for (const message of heard) hear(message);
+  if (fresh.some((message) => message.from === "me")) toEnd();
+  else if (!pinned) count(heard.length);
+}
+
+function keep(message) {
+  if (removed.has(message.id) || known.get(message.id)?.seq > message.seq) return;
+  if (message.protected) {
+    message.until = Math.min(known.get(message.id)?.until ?? Infinity, Date.now() + PROTECTED - Math.max(0, serverNow() - Date.parse(message.date)));
+    // What was taken off the screen isn't shown again because its buttons changed.
+    if (withdrawn.has(message.id) || message.until <= Date.now()) Object.assign(message, dropped(message));
+  }
+  known.set(message.id, message);
+}
+
+const dropped = (message) => ({ text: "", html: "", media: null, buttons: [], withdrawn: true, protected: true, id: message.id });
+
+// What a protected message said leaves this page's memory, and the line says so.
+function withdraw(id) {
+  removed.add(id);
+  const message = known.get(id);
+  if (message?.protected && !message.withdrawn) drop(message);
+  else if (!message?.withdrawn) { known.delete(id); nodes.delete(id); }
+}
+
+function drop(message) {
+  withdrawn.add(message.id);
+  known.set(message.id, { ...message, ...dropped(message), seq: message.seq });
+  nodes.delete(message.id);
+  if ($("picture").open) $("picture").close();
+}
+
+export function dropOld() {
+  const over = [...known.values()].filter((message) => message.protected && !message.withdrawn && message.until <= Date.now());
+  for (const message of over) drop(message);
+  if (over.length) draw();
+  clearTimeout(timer);
+  const next = Math.min(...[...known.values()].filter((message) => message.protected && !message.withdrawn).map((message) => message.until));
+  if (next < Infinity) timer = setTimeout(dropOld, Math.max(0, next - Date.now()));
+}
+
+// Read out once, and not left lying in the page.
+function hear(message) {
+  const line = make("p", { textContent: say("bot_says") + (message.protected ? say("secret_came") : message.text || about(message)) });
+  $("heard").append(line);
+  setTimeout(() => line.remove(), 5_000);
+  if (!document.hidden) return;
+  arrived += 1;
+  document.title = `(${arrived}) ${say("title")}`;
+}
+
+export function note(text) {
+  answered();
+  if (text) toast(text);
+  draw();
+}
+
+// ── History ────────────────────────────────────────────────────────────────────────────────────
+async function loadOlder() {
+  if (loading || !more || !known.size) return;
+  loading = true;
+  try {
+    const answer = await api(`/api/messages?before=${Math.min(...known.keys())}&limit=${PAGE}`);
+    const fromEnd = $("messages").scrollHeight - $("messages").scrollTop;
+    more = answer.more;
+    for (const message of answer.messages) keep(message);
+    draw();
+    $("messages").scrollTo({ top: $("messages").scrollHeight - fromEnd, behavior: "instant" });
+  } catch (failure) {
+    if (failure.code !== "offline") throw failure;
+  } finally {
+    loading = false;
+  }
+}
+$("older").onclick = async () => { await loadOlder(); if ($("older").hidden) $("messages").focus(); };
+
+// ── Drawing ────────────────────────────────────────────────────────────────────────────────────
+function draw() {
+  if (shownScreen() !== "chat" && shownScreen() !== "account") return;
+  const focus = focused();
+  const wanted = [];
+  let date = "";
+  for (const message of [...known.values()].sort((a, b) => a.id - b.id)) {
+    // What is being sent is drawn once, as waiting, until its answer has come.
+    if (message.from === "me" && message.id > held) continue;
+    if (day(message.date) !== date) wanted.push(make("li", { className: "day", textContent: date = day(message.date) }));
+    wanted.push(nodeOf(message));
+  }
+  for (const item of outbox.unsent()) wanted.push(waiting(item, outbox));
+  if (begun && !known.size && !wanted.length) wanted.push(first());
+  put($("messages"), wanted);
+  $("older").hidden = !more;
+  if (pinned) toEnd();
+  const all = controls();
+  const newest = all.findLast((one, place) => one.matches(".rows button") && (!place || all[place - 1].closest("li") !== one.closest("li") || !all[place - 1].matches(".rows button")));
+  if (focus) refocus(focus);
+  if (!controls().includes(document.activeElement)) rove(newest ?? all.at(-1));
+  dropOldLater();
+}
+
+let watching = false;
+function dropOldLater() {
+  if (watching) return;
+  watching = true;
+  queueMicrotask(() => { watching = false; dropOld(); });
+}
+
+function nodeOf(message) {
+  const answered = known.get(message.reply_to);
+  const version = `${message.seq} ${Boolean(message.withdrawn)} ${answered?.seq}`;
+  let drawn = nodes.get(message.id);
+  if (drawn?.version !== version) {
+    const node = message.withdrawn ? make("li", { className: "gone", textContent: say("secret_gone") })
+      : bubble(message, answered, message.until, { press, more: offer });
+    nodes.set(message.id, drawn = { version, node });
+  }
+  mark(message.id, drawn.node);
+  return drawn.node;
+}
+
+const first = () => make("li", { className: "start" }, make("p", { textContent: me.bot.about || say("no_about") }),
+  button(say("start"), () => outbox.sayText("/start"), "primary"));
+
+// Only what changed is touched: what is looked at stays where it is.
+function put(list, wanted) {
+  wanted.forEach((node, place) => { if (list.children[place] !== node) list.insertBefore(node, list.children[place] ?? null); });
+  while (list.children.length > wanted.length) list.lastChild.remove();
+}
+
+// ── What is pressed ────────────────────────────────────────────────────────────────────────────
+function press(message, its, node) {
+  if (its.copies) return copy(its.copies);
+  if (its.link) return follow(its.link);
+  if (its.says) return outbox.sayText(its.says);
+  rove(node);
+  stored.delete(message.id);
+  outbox.press(message.id, its.data, its.text);
+}
+
+// A press is pale while it is on its way; one that is stored and not answered says so after a while.
+function mark(id, node) {
+  const item = outbox.pressOf(id);
+  for (const one of node.querySelectorAll(".rows button")) {
+    const is = item && one.firstChild?.textContent === item.label;
+    if (is) one.ariaBusy = "true"; else one.removeAttribute("aria-busy");
+  }
+  const text = item && item.state !== "sending" ? say("press_waits") : stored.get(id)?.late ? say("pressed", { text: stored.get(id).label }) : "";
+  let line = node.querySelector(".press_line");
+  if (!text) return void line?.remove();
+  if (!line) node.append(line = make("p", { className: "press_line" }));
+  line.setAttribute("role", "status");
+  line.textContent = text;
+}
+
+document.addEventListener("stored", ({ detail: { item } }) => {
+  if (item.kind !== "press") return;
+  const its = { label: item.label, late: false };
+  stored.set(item.message, its);
+  setTimeout(() => { if (stored.get(item.message) === its) { its.late = true; draw(); } }, SOON);
+});
+
+function answered() { stored.clear(); }
+
+document.addEventListener("outbox", () => {
+  held = !outbox.sendingText() ? Infinity : Math.min(held, Math.max(0, ...known.keys()));
+  draw();
+});
+
+// What can be done with a message.
+function offer(message) {
+  const choices = [[say("answer"), () => startAnswer(message)]];
+  if (message.text && !message.protected) choices.push([say("copy"), () => copy(message.text)]);
+  if (message.from === "me" && message.text && !message.media) choices.push([say("edit"), () => startEdit(message)]);
+  choose(say("more_of"), choices);
+}
+
+export const usual = () => [...known.values()].sort((a, b) => b.id - a.id)
+  .map((message) => message.buttons?.flat().filter((its) => its.says) ?? []).find((all) => all.length) ?? [];
+
+// ── Where one is ───────────────────────────────────────────────────────────────────────────────
+const distance = () => $("messages").scrollHeight - $("messages").scrollTop - $("messages").clientHeight;
+export function toEnd(behavior = "auto") {
+  pinned = true;
+  $("messages").scrollTo({ top: $("messages").scrollHeight, behavior });
+}
+
+function count(added) {
+  unread = pinned ? 0 : unread + added;
+  $("newest").hidden = pinned;
+  $("newest").textContent = unread ? say("newest_count", { n: unread }) : say("newest");
+}
+$("messages").onscroll = () => {
+  // On the way down to the end nobody has left it.
+  if (distance() < NEAR_END) pinned = true; else if ($("messages").scrollTop < top) pinned = false;
+  top = $("messages").scrollTop;
+  count(0);
+  if (top < NEAR_TOP) loadOlder();
+};
+$("newest").onclick = () => { toEnd(); $("text").focus({ preventScroll: true }); };
+// A picture that arrives late, a keyboard or a line that takes room: what was in view stays in view.
+$("messages").addEventListener("load", () => { if (pinned) toEnd("instant"); }, true);
+new ResizeObserver(() => { if (pinned) toEnd("instant"); }).observe($("messages"));
+document.addEventListener("visibilitychange", () => {
+  document.body.classList.toggle("unseen_now", document.hidden);
+  if (document.hidden) return;
+  arrived = 0;
+  document.title = say("title");
+  dropOld();
+});
+window.addEventListener("pageshow", dropOld);
+
+document.addEventListener("copy", (event) => {
+  const range = getSelection().rangeCount && getSelection().getRangeAt(0);
+  if (!range || ![...document.querySelectorAll(".protected")].some((node) => range.intersectsNode(node))) return;
+  event.preventDefault();
+  toast(say("secret_no_copy"));
+});
+
+// ── Keys ───────────────────────────────────────────────────────────────────────────────────────
+// One stop for the tabulator in the whole list; arrows go on from there.
+const controls = () => [...$("messages").querySelectorAll(".rows button:not(:disabled), .start button, .more, .photo, .file, .choices button")];
+
+function rove(node) {
+  for (const one of controls()) one.tabIndex = -1;
+  if (node) node.tabIndex = 0;
+}
+
+function focused() {
+  const node = document.activeElement;
+  const item = node?.closest?.("#messages li");
+  if (!item || !controls().includes(node)) return null;
+  return { id: item.dataset.id, place: controlsOf(item).indexOf(node), text: node.textContent };
+}
+const controlsOf = (item) => controls().filter((one) => one.closest("li") === item);
+
+// The same place under the same message; where that is gone, what can be pressed last.
+function refocus({ id, place, text }) {
+  const all = controls();
+  if (all.includes(document.activeElement)) return;
+  const same = all.filter((one) => one.closest("li").dataset.id === id);
+  const node = same.find((one) => one.textContent === text) ?? same[Math.min(place, same.length - 1)] ?? all.at(-1);
+  if (node) { rove(node); node.focus({ preventScroll: true }); } else $("text").focus();
+}
+
+export function toButtons() {
+  const node = controls().find((one) => one.tabIndex === 0);
+  if (node) { node.focus(); node.scrollIntoView({ block: "nearest" }); }
+  return Boolean(node);
+}
+
+$("messages").onkeydown = (event) => {
+  if (event.key === "Escape") { $("text").focus(); return event.preventDefault(); }
+  const all = controls(), node = document.activeElement;
+  if (!all.includes(node)) return;
+  const row = all.filter((one) => one.parentElement === node.parentElement), column = row.indexOf(node);
+  const across = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  let to = across && row[column + across];
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    const lines = [...new Set(all.map((one) => one.parentElement))];
+    const line = lines[lines.indexOf(node.parentElement) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (!line && event.key === "ArrowDown") $("text").focus();
+    const its = all.filter((one) => one.parentElement === line);
+    to = its[Math.min(column, its.length - 1)];
+  }
+  if (to) { rove(to); to.focus(); to.scrollIntoView({ block: "nearest" }); }
+  if (across || event.key.startsWith("Arrow")) event.preventDefault();
+};

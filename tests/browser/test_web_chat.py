@@ -1,0 +1,294 @@
+"""The web chat as staff use it on a telephone, in a real browser, with the test as the bot."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, FilePayload, expect
+
+from tests.browser.phone import NARROW
+from tests.browser.web_chat import (
+    INVITATION,
+    PASSPHRASE,
+    Desk,
+    LiveOffice,
+    buttons,
+    keyboard,
+    office_in,
+)
+
+pytestmark = pytest.mark.browser
+
+NAME = "乌兰"
+SECRET = "公示期间他在集体林地里私自开荒。"
+Opens = Callable[..., Desk]
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveOffice]:
+    made = office_in(tmp_path_factory.mktemp("office"))
+    made.begins()
+    yield made
+    made.closes()
+
+
+@pytest.fixture
+def opens(browser: Browser, office: LiveOffice) -> Iterator[Opens]:
+    """Opens browsers of their own, and looks at the end of the test whether each behaved."""
+    contexts: list[BrowserContext] = []
+    desks: list[Desk] = []
+
+    def opened(width: int = NARROW, height: int = 740, **more: Any) -> Desk:
+        settings = {"locale": "zh-CN", "reduced_motion": "reduce", **more}
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        contexts.append(context)
+        desks.append(Desk(context.new_page(), office.page))
+        return desks[-1]
+
+    yield opened
+    for desk in desks:
+        desk.ends()
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, office: LiveOffice) -> Any:
+    """What the browser of somebody who has joined keeps."""
+    context = browser.new_context(locale="zh-CN")
+    desk = Desk(context.new_page(), office.page)
+    desk.joins(NAME)
+    assert office.meets() == f"/start {INVITATION}"
+    office.says("欢迎您，乌兰。", reply_markup=keyboard("待办", "档案", "更多"))
+    desk.sees("欢迎您")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@pytest.fixture
+def desk(opens: Opens, signed_in: Any) -> Desk:
+    found = opens(storage_state=signed_in)
+    found.opens()
+    found.sees("欢迎您")
+    return found
+
+
+def picture(colour: str = "seagreen") -> FilePayload:
+    held = BytesIO()
+    Image.new("RGB", (600, 400), colour).save(held, "JPEG")
+    return FilePayload(name="公示栏.jpg", mimeType="image/jpeg", buffer=held.getvalue())
+
+
+def test_somebody_joins_by_the_link_they_were_sent(opens: Opens, office: LiveOffice) -> None:
+    desk = opens()
+    page = desk.page
+    desk.opens("/#join=cut-short")
+    expect(page.locator("#enter_why")).to_contain_text("刚才的不完整")
+    page.goto("about:blank")
+    desk.opens("/#join=second_invitation_letter")
+    expect(page.locator("#enter_title")).to_have_text("加入引路")
+    assert page.url == f"{office.page}/"
+    page.locator("#name").fill("王芳")
+    page.locator("#passphrase").fill(PASSPHRASE)
+    page.locator("#repeated").fill("something else")
+    page.locator("#enter_send").click()
+    expect(page.locator("#enter_wrong")).to_contain_text("两遍口令不一样")
+    page.locator("#credentials").get_by_text("显示口令").click()
+    assert page.locator("#passphrase").get_attribute("type") == "text"
+    for field in ("#passphrase", "#repeated"):
+        page.locator(field).fill("short")
+    page.locator("#enter_send").click()
+    expect(page.locator("#enter_wrong")).to_contain_text("邀请还有效")
+    for field in ("#passphrase", "#repeated"):
+        page.locator(field).fill(PASSPHRASE)
+    page.locator("#enter_send").click()
+    desk.sees("我收到了邀请")
+    assert office.hears() == "/start second_invitation_letter"
+    expect(page.locator("#me")).to_have_text("您：王芳")
+    # Another invitation is for somebody else: it isn't used up by being looked at.
+    desk.opens("/#join=the_invitation_of_others")
+    expect(page.locator("#invited_title")).to_have_text("您已经登录：王芳")
+    page.locator("#invited_back").click()
+    desk.sees("我收到了邀请")
+    office.silence()
+
+
+def test_the_secretary_is_led_through_a_step(desk: Desk, office: LiveOffice) -> None:
+    desk.page.locator("#to_menu").click()
+    desk.page.locator("#menu").get_by_role("button", name="待办").click()
+    assert office.hears() == "待办"
+    todo = office.says(
+        "<b>待办</b>\n1. 梁永福 · <code>2</code>",
+        parse_mode="HTML",
+        reply_markup=buttons((("1. 梁永福 · 2", "case:1"),)),
+    )
+    desk.sees("1. 梁永福")
+    desk.presses("1. 梁永福 · 2")
+    expect(desk.page.locator("#messages [aria-busy]")).to_have_count(0)
+    expect(desk.page.locator("#messages")).to_contain_text("回答还没有来")
+    assert office.is_pressed("打开了") == "case:1"
+    expect(desk.page.locator("#toast")).to_have_text("打开了")
+    expect(desk.page.locator("#messages")).not_to_contain_text("回答还没有来")
+    office.changes(todo, "谁去谈的？ 1/2")
+    assert "改过" in desk.sees("谁去谈的").inner_text()
+    desk.says("我去谈的")
+    assert office.hears() == "我去谈的"
+    mine = desk.sees("我去谈的")
+    mine.get_by_role("button", name="回答、复制、修改").click()
+    desk.page.locator("#actions").get_by_role("button", name="修改").click()
+    desk.says("陈静去谈的")
+    assert office.next()["edited_message"]["text"] == "陈静去谈的"
+    assert "改过" in desk.sees("陈静去谈的").inner_text()
+
+
+def test_photos_and_papers_go_both_ways(desk: Desk, office: LiveOffice, tmp_path: Path) -> None:
+    page = desk.page
+    paper = FilePayload(name="申请书.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4" * 500)
+    page.locator("#file").set_input_files([picture(), paper])
+    expect(page.locator("#files li")).to_have_count(2)
+    desk.fits()
+    desk.says("公示第一天")
+    assert office.hears() == "公示第一天"
+    assert office.next()["message"]["document"]["file_name"] == "申请书.pdf"
+    expect(page.locator("#files")).to_be_hidden()
+    shown = desk.sees("公示第一天").locator("img")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 600
+    shown.click()
+    expect(page.locator("#picture img")).to_be_visible()
+    page.keyboard.press("Escape")
+    with page.expect_download() as download:
+        desk.sees("申请书.pdf").locator(".file").click()
+    assert download.value.suggested_filename == "申请书.pdf"
+    with (tmp_path / "录像.mp4").open("wb") as film:
+        film.truncate(20 * 1024 * 1024 + 1)
+    page.locator("#file").set_input_files(tmp_path / "录像.mp4")
+    expect(page.locator("#toast")).to_contain_text("没有添加 录像.mp4")
+    expect(page.locator("#files")).to_be_hidden()
+
+
+def test_what_a_report_says_is_seen_and_not_kept(
+    opens: Opens, office: LiveOffice, signed_in: Any
+) -> None:
+    desk = opens(storage_state=signed_in, permissions=["clipboard-read", "clipboard-write"])
+    page = desk.page
+    page.clock.install()
+    desk.opens()
+    desk.sees("欢迎您")
+    first = office.says(SECRET, protect_content=True)
+    secret = desk.sees("保密内容", "收起，不能复制", SECRET)
+    page.evaluate("getSelection().selectAllChildren(document.body)")
+    page.keyboard.press("Control+c")
+    expect(page.locator("#toast")).to_contain_text("保密内容不能复制")
+    assert SECRET not in page.evaluate("navigator.clipboard.readText()")
+    secret.locator(".more").click()
+    expect(page.locator("#actions button")).to_have_text(["回答这条", "关闭"])
+    page.keyboard.press("Escape")
+    office.takes_back(first)
+    expect(page.locator("#messages")).not_to_contain_text(SECRET)
+    office.says(SECRET, protect_content=True)
+    desk.sees(SECRET)
+    page.clock.fast_forward("04:30")
+    desk.sees(SECRET)
+    page.clock.fast_forward("00:31")
+    # Though the bot hasn't taken it back.
+    desk.sees("保密内容已收起")
+    assert SECRET not in page.content()
+    kept = page.evaluate(
+        """async () => {
+            const cache = await caches.open("shell");
+            const paths = (await cache.keys()).map((one) => new URL(one.url).pathname);
+            return [paths, JSON.stringify([{ ...sessionStorage }, { ...localStorage }])];
+        }"""
+    )
+    assert not any(path.startswith("/api") for path in kept[0])
+    assert SECRET not in kept[1]
+
+
+def test_what_is_written_without_a_connection_arrives_once(
+    desk: Desk, office: LiveOffice, signed_in: Any, opens: Opens
+) -> None:
+    page = desk.page
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    office.says("要哪一个？", reply_markup=buttons((("第一个", "one"), ("第二个", "two"))))
+    desk.sees("要哪一个")
+    office.ends()
+    expect(page.locator("#line")).to_contain_text("消息可能晚到")
+    desk.says("断网时写的")
+    desk.sees("断网时写的", "还没有发出")
+    desk.presses("第二个")
+    expect(page.locator("#messages")).to_contain_text("按的还没有送到")
+    # Whoever opens it now is told so, and what was written waits in its own tab.
+    other = page.context.new_page()
+    other.goto(office.page)
+    expect(other.locator("#away")).to_contain_text("消息不存在这台设备上")
+    office.begins()
+    assert office.hears() == "断网时写的"
+    assert office.is_pressed("第二个") == "two"
+    expect(page.locator("#line")).to_be_hidden()
+    expect(page.locator("#messages .pending")).to_have_count(0)
+    expect(page.locator("#messages .me", has_text="断网时写的")).to_have_count(1)
+    expect(other.locator("#compose")).to_be_visible()
+    expect(other.locator("#messages .me", has_text="断网时写的")).to_have_count(1)
+    office.silence()
+
+
+def test_what_was_being_written_outlives_the_page(desk: Desk, office: LiveOffice) -> None:
+    office.ends()
+    desk.says("先写下来")
+    desk.sees("先写下来", "还没有发出")
+    desk.page.locator("#text").fill("还在写")
+    desk.page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    desk.page.reload()
+    expect(desk.page.locator("#away")).to_be_visible()
+    office.begins()
+    desk.page.locator("#again").click()
+    assert office.hears() == "先写下来"
+    expect(desk.page.locator("#text")).to_have_value("还在写")
+    expect(desk.page.locator("#messages .pending")).to_have_count(0)
+    office.silence()
+
+
+def test_another_device_is_signed_out_from_here(
+    desk: Desk, opens: Opens, office: LiveOffice
+) -> None:
+    lost = opens()
+    lost.opens()
+    expect(lost.page.locator("#enter_title")).to_have_text("登录引路")
+    lost.signs_in(NAME, "a wrong passphrase")
+    expect(lost.page.locator("#enter_wrong")).to_contain_text("不对")
+    lost.signs_in(NAME)
+    lost.sees("欢迎您")
+    desk.page.locator("#to_account").click()
+    ends = desk.page.get_by_role("button", name="结束登录")
+    expect(ends).not_to_have_count(0)
+    expect(desk.page.locator("#devices li").first).to_contain_text("这台设备")
+    desk.fits()
+    desk.page.locator("#end_others").click()
+    expect(desk.page.locator("#toast")).to_contain_text("只有这台设备还登录着")
+    expect(lost.page.locator("#enter_why")).to_contain_text("登录已经结束")
+    assert "欢迎您" not in lost.page.content()
+    lost.page.go_back()
+    assert "欢迎您" not in lost.page.content()
+
+
+def test_whoever_signs_out_leaves_nothing_behind(opens: Opens, office: LiveOffice) -> None:
+    desk = opens()
+    desk.opens()
+    desk.signs_in(NAME)
+    desk.sees("欢迎您")
+    desk.page.locator("#text").fill("没写完")
+    desk.page.locator("#to_account").click()
+    desk.page.locator("#sign_out").click()
+    expect(desk.page.locator("#enter_why")).to_contain_text("没有留下消息")
+    assert "欢迎您" not in desk.page.content()
+    assert (
+        desk.page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])") == "[{},{}]"
+    )
+    assert desk.page.context.cookies() == []
+    desk.page.reload()
+    expect(desk.page.locator("#enter_title")).to_have_text("登录引路")

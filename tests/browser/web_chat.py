@@ -1,0 +1,227 @@
+"""The web chat in a real browser: the gateway as it runs, in a thread of its own, with the test in
+the place of the bot; and its page, for tests that read as stories."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+from aiogram.types import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+)
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+from gateway.store import Store
+from gateway.web.client import NAME, TENANT, WebPlatform
+from gateway.web.settings import WebSettings
+from tests.browser.accessible import SCHEMES, faults
+from tests.browser.phone import PATIENCE
+from tests.databases import learned_engine
+from tests.gateway.house import RING, Bot
+from tests.gateway.web.conftest import QUICK, Office
+
+INVITATION = "invitation_of_24_letters"
+PASSPHRASE = "chuangtai qima qiyue lan"
+Given = TypeVar("Given")
+
+
+def buttons(*rows: tuple[tuple[str, str], ...]) -> InlineKeyboardMarkup:
+    """Of (label, data)."""
+    made = [[InlineKeyboardButton(text=a, callback_data=b) for a, b in row] for row in rows]
+    return InlineKeyboardMarkup(inline_keyboard=made)
+
+
+def keyboard(*labels: str) -> ReplyKeyboardMarkup:
+    return ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text=one) for one in labels]])
+
+
+@dataclass
+class LiveOffice(Office):
+    """With the clock on the wall, which the page looks at too. Whatever is done here is done in a
+    thread of its own: the browser's loop runs in the test's."""
+
+    chat: int = 0
+    offset: int = 0
+
+    def __post_init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        Thread(target=self._loop.run_forever, daemon=True).start()
+        self._running: Any = None
+        self.bot: Bot | None = None
+
+    def build(self) -> WebPlatform:
+        engine = learned_engine(self.url)
+        store = Store(engine, RING, lambda: datetime.now(UTC), NAME, TENANT)
+        return WebPlatform(WebSettings(self.page, port=self.port, cost=QUICK), store)
+
+    def does(self, act: Coroutine[Any, Any, Given]) -> Given:
+        return asyncio.run_coroutine_threadsafe(act, self._loop).result(60)
+
+    def begins(self) -> None:
+        self._running = self.running()
+        self.bot = self.does(self._running.__aenter__())
+        self.bot.offset = self.offset
+
+    def ends(self) -> None:
+        if self.bot is not None:
+            self.offset = self.bot.offset
+            self.does(self._running.__aexit__(None, None, None))
+        self.bot = None
+
+    def closes(self) -> None:
+        self.ends()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    # The bot's side
+
+    def next(self) -> dict[str, Any]:
+        """The one update that comes."""
+        assert self.bot
+        return self.does(self.bot.next())
+
+    def hears(self) -> str:
+        """What somebody has just said."""
+        return _text(self.next())
+
+    def meets(self) -> str:
+        """What somebody has said first; it is them who is spoken to from now on."""
+        told = self.next()
+        self.chat = told["message"]["chat"]["id"]
+        return _text(told)
+
+    def silence(self) -> None:
+        """Nobody has said anything that wasn't heard."""
+        assert self.bot
+        assert self.does(self.bot.updates()) == []
+
+    def is_pressed(self, note: str = "") -> str:
+        """What somebody has just pressed, answered with a note."""
+        assert self.bot
+        query = self.next()["callback_query"]
+        self.does(self.bot.api.answer_callback_query(query["id"], text=note or None))
+        return str(query["data"])
+
+    def says(self, text: str, **more: Any) -> int:
+        assert self.bot
+        return self.does(self.bot.api.send_message(self.chat, text, **more)).message_id
+
+    def changes(self, message: int, text: str, **more: Any) -> None:
+        assert self.bot
+        act = self.bot.api.edit_message_text(text, chat_id=self.chat, message_id=message, **more)
+        self.does(act)
+
+    def takes_back(self, message: int) -> None:
+        assert self.bot
+        self.does(self.bot.api.delete_message(self.chat, message))
+
+
+def _text(update: dict[str, Any]) -> str:
+    message = update["message"]
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def office_in(folder: Path) -> LiveOffice:
+    return LiveOffice(f"sqlite+aiosqlite:///{folder / 'gateway.db'}")
+
+
+@dataclass
+class Desk:
+    """One page of somebody. What it asks for elsewhere, and what it complains of, is kept."""
+
+    page: Page
+    url: str
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("request", self._asks)
+        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
+        self.page.on("console", self._complains)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asks(self, request: Request) -> None:
+        self.asked.append(request.url)
+
+    def _complains(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def opens(self, path: str = "/") -> None:
+        self.page.goto(self.url + path)
+
+    def joins(self, name: str, invitation: str = INVITATION) -> None:
+        self.opens(f"/#join={invitation}")
+        expect(self.page.locator("#enter_title")).to_have_text("加入引路")
+        self.page.locator("#name").fill(name)
+        self.page.locator("#passphrase").fill(PASSPHRASE)
+        self.page.locator("#repeated").fill(PASSPHRASE)
+        self.page.locator("#enter_send").click()
+        expect(self.page.locator("#compose")).to_be_visible()
+
+    def signs_in(self, name: str, passphrase: str = PASSPHRASE) -> None:
+        self.page.locator("#name").fill(name)
+        self.page.locator("#passphrase").fill(passphrase)
+        self.page.locator("#enter_send").click()
+
+    def says(self, text: str) -> None:
+        self.page.locator("#text").fill(text)
+        self.page.locator("#text").press("Enter")
+
+    def sees(self, *texts: str) -> Locator:
+        """The last message that holds all of these."""
+        found = self.page.locator("#messages > li")
+        for text in texts:
+            found = found.filter(has_text=text)
+        expect(found.last).to_be_visible()
+        self.fits()
+        return found.last
+
+    def presses(self, label: str) -> None:
+        self.page.locator("#messages .rows button", has_text=label).last.click()
+
+    def fits(self) -> None:
+        """Nothing stands out to the right; what scrolls sideways on purpose is the row of files."""
+        over = self.page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+                .filter((node) => !node.closest("#files, .unseen"))
+                .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
+                .map((node) => node.outerHTML.slice(0, 160))"""
+        )
+        assert over == []
+
+    def small(self) -> list[str]:
+        """What is to be pressed and smaller than a finger."""
+        found: list[str] = self.page.evaluate(
+            """() => [...document.querySelectorAll("button, .tick, textarea, input")]
+                .filter((node) => node.checkVisibility() && !node.matches(".unseen, .tick input"))
+                .filter((node) => {
+                    const { width, height } = node.getBoundingClientRect();
+                    return Math.min(width, height) < 44;
+                })
+                .map((node) => node.outerHTML.slice(0, 120))"""
+        )
+        return found
+
+    def shuts_nobody_out(self) -> None:
+        """What is on the screen now has no fault that bars somebody, by day and by night."""
+        for scheme, asked in SCHEMES.items():
+            self.page.emulate_media(color_scheme=scheme)
+            assert faults(Axe().run(self.page, options=asked)) == [], scheme
+        self.page.emulate_media(color_scheme="light")
+
+    def ends(self) -> None:
+        """Nothing was asked of anybody else, and the browser had nothing to complain of."""
+        here = (self.url, self.url.replace("http:", "ws:"), f"blob:{self.url}")
+        assert self.asked
+        assert [address for address in self.asked if not address.startswith(here)] == []
+        # What was refused, or didn't get through, is told by the browser as well as by the page.
+        told = ("Failed to load resource", "WebSocket connection to")
+        assert [one for one in self.complaints if not one.startswith(told)] == []
