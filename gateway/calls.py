@@ -313,7 +313,7 @@ async def get_chat(call: Call[api.GetChat]) -> Any:
 
 async def set_commands(call: Call[api.SetMyCommands]) -> bool:
     """Kept, since a platform may have a place for them. Of private chats: there are no others."""
-    told = [command.model_dump(mode="json") for command in call.asked.commands]
+    told = [one.model_dump(mode="json", exclude_none=True) for one in call.asked.commands]
     kept = json.dumps(told, ensure_ascii=False)
     await call.desk.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", kept)
     return True

@@ -14,7 +14,7 @@ from gateway.network import json_of
 from gateway.platform import COMMANDS, Memory, Refused
 from gateway.web.errors import Problem
 from gateway.web.guard import Guard, address_of, device_of
-from gateway.web.hub import Page
+from gateway.web.hub import Page, Told
 from gateway.web.page_files import PageFiles
 from gateway.web.people import Here, People
 from gateway.web.records import Line
@@ -142,7 +142,10 @@ class Api:
     async def _after(self, here: Here, seq: int) -> Mapping[str, Any]:
         found = await self.people.records.after(here.key, seq, MOST_CHANGES + 1)
         lines = found[:MOST_CHANGES]
+        # Older ones aren't told of any more: the page begins anew.
+        stale = seq < self.people.records.told_since
         return {
+            "stale": stale,
             "messages": [shown(line) for line in lines if not line.gone],
             "removed": [line.id for line in lines if line.gone],
             "notes": self.people.hub.notes(here.key),
@@ -228,9 +231,19 @@ class Api:
 
 async def _tell(page: Page, socket: web.WebSocketResponse) -> None:
     with suppress(ConnectionError):
-        while (told := await page.waiting.get()) is not None:
+        while (told := await _next(page)) is not None:
             await socket.send_json(told)
         await socket.close(code=WSCloseCode.GOING_AWAY)
+
+
+async def _next(page: Page) -> Told | None:
+    """What the page is to be told; a sign of life after a while: a script doesn't see the pings of
+    the protocol, and couldn't tell a quiet line from a dead one."""
+    try:
+        async with asyncio.timeout(PING):
+            return await page.waiting.get()
+    except TimeoutError:
+        return {"kind": "ping"}
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from gateway.web.hub import Hub
 from gateway.web.people import People
 from gateway.web.records import Records
 from gateway.web.settings import WebSettings
-from gateway.web.showing import body_of, shown
+from gateway.web.showing import body_of, told_of
 
 NAME, TENANT = "web", "web"
 """The chats are this store's, whatever address they are opened at."""
@@ -117,7 +117,7 @@ class WebPlatform:
         file = part.content.ref["id"] if part.content else None
         line, new = await records.say(account.key, f"bot {key}", body_of(part), file)
         if new:
-            self.hub.tell(account.key, {"kind": "message", "message": shown(line)})
+            self.hub.tell(account.key, told_of(line))
         if _asks_whether_it_is(part):
             self.people.token_was_right(account.key)
         if not known.joined and _is_a_menu(part):
@@ -131,12 +131,12 @@ class WebPlatform:
             raise TooLate
         body = {**body_of(part), "edited": True}
         line = await records.change(line, body)
-        self.hub.tell(account.key, {"kind": "message", "message": shown(line)})
+        self.hub.tell(account.key, told_of(line))
 
     async def remove(self, account: Account, message: str) -> None:
         records = await self._opened()
-        if await records.remove(account.key, int(message)):
-            self.hub.tell(account.key, {"kind": "removed", "id": int(message)})
+        if seq := await records.remove(account.key, int(message)):
+            self.hub.tell(account.key, {"kind": "removed", "id": int(message), "seq": seq})
 
     async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
         if text:

@@ -10,7 +10,6 @@ sends k1 again: the message is known by its key, the event by the message.
 import asyncio
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from re import compile as pattern
 from typing import Any
@@ -24,7 +23,7 @@ from gateway.web.errors import Problem
 from gateway.web.hub import Hub
 from gateway.web.passphrases import Cost, Passphrases, check_new
 from gateway.web.records import Line, Records, Session, Taken, WebAccount
-from gateway.web.showing import content_of, content_told, shown, written_body
+from gateway.web.showing import content_of, content_told, told_of, written_body
 from gateway.web.tries import Tries
 from gateway.web.web_texts import said
 
@@ -97,9 +96,7 @@ class People:
         except Taken:
             raise Problem("name_taken", 409) from None
         self._joining[account.key] = address
-        # Stored: told again by whatever comes next, should it not be taken now.
-        with suppress(Exception):
-            await self.deliver(account.key)
+        await self._deliver_now_or_later(account.key)
         return account, session
 
     def token_was_right(self, account: str) -> None:
@@ -211,7 +208,7 @@ class People:
 
         done = await self.records.write(here.key, written, event_of)
         for line in done:
-            self.hub.tell(here.key, {"kind": "message", "message": shown(line)})
+            self.hub.tell(here.key, told_of(line))
         return done
 
     async def rewrite(self, here: Here, number: int, text: str) -> Line:
@@ -234,7 +231,7 @@ class People:
                 return {"kind": "rewritten", "id": number, "target": target, "text": text}
 
             line = await self.records.change(line, body, event_of)
-            self.hub.tell(here.key, {"kind": "message", "message": shown(line)})
+            self.hub.tell(here.key, told_of(line))
         await self.deliver(here.key)
         return line
 
@@ -270,11 +267,14 @@ class People:
     async def deliver_all(self) -> None:
         """What a process before this one was killed with."""
         for account in {account for _, account, _ in await self.records.events()}:
-            try:
-                await self.deliver(account)
-            except Exception as error:
-                # The others' first; it is tried again in a minute.
-                log.error("web_event_failed", error=type(error).__name__)
+            await self._deliver_now_or_later(account)
+
+    async def _deliver_now_or_later(self, account: str) -> None:
+        try:
+            await self.deliver(account)
+        except Exception as error:
+            # It is stored, and tried again in a minute.
+            log.error("web_event_failed", error=type(error).__name__)
 
 
 def _keys(account: str, key: str) -> list[str]:

@@ -347,19 +347,26 @@ class Records:
                 await self._add_event(rows, line.account, event_of(0, changed))
         return changed
 
-    async def remove(self, account: str, number: int) -> bool:
-        """Forget what a message said, and its file where no other message has it. Whether it was
-        there."""
+    @property
+    def told_since(self) -> int:
+        """Since which change it is still known what was taken off."""
+        # A change's number is the time of day as well.
+        return int((self.now - TOLD_GONE) * 100)
+
+    async def remove(self, account: str, number: int) -> int:
+        """Forget what a message said, and its file where no other message has it. Gives the number
+        of the change; 0 where it wasn't there."""
         table = tables.message
         async with self._writing() as rows:
             own = (table.c.account == account) & (table.c.id == number) & ~table.c.gone
             row = (await rows.execute(select(table).where(own))).one_or_none()
             if row is None:
-                return False
-            gone = {"gone": True, "seq": self._next(), "body_sealed": None, "file": None}
+                return 0
+            seq = self._next()
+            gone = {"gone": True, "seq": seq, "body_sealed": None, "file": None}
             await rows.execute(update(table).where(own).values(**gone))
             await rows.execute(delete(tables.file).where(tables.file.c.id == row.file, _loose()))
-        return True
+        return seq
 
     # What the gateway is to be told
 
@@ -437,9 +444,7 @@ class Records:
                 await rows.execute(delete(one).where(one.c.account.in_(unknown)))
             await rows.execute(delete(table).where(table.c.key.in_(unknown)))
             old = every.message.c.at < now - KEPT
-            # A change's number is the time of day as well.
-            long_gone = every.message.c.seq < (now - TOLD_GONE) * 100
-            taken_off = every.message.c.gone & long_gone
+            taken_off = every.message.c.gone & (every.message.c.seq < self.told_since)
             await rows.execute(delete(every.message).where(old | taken_off))
             await rows.execute(delete(every.session).where(~self._alive()))
             files = every.file.c.at

@@ -1,6 +1,7 @@
 """A message as the page gets it. Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 from aiogram.types import MessageEntity
 from aiogram.utils.text_decorations import HtmlDecoration
 
+from botapi.markup import units
 from gateway.platform import Button, Content, Part
 from gateway.web.records import Line
 
 LINKS = ("https://", "http://", "mailto:")
 """How a link begins that may be opened: one to javascript: would run in the page."""
+ADDRESS = re.compile(r"https?://[^\s<>\"'，。；、（）()《》“”]+")
 
 Body = Mapping[str, Any]
 
@@ -75,10 +78,30 @@ def _button(button: Button) -> Body:
     return told
 
 
+def _addresses(plain: str, entities: Sequence[MessageEntity]) -> list[MessageEntity]:
+    """Addresses that stand there as they are; a messenger makes links of them."""
+    found = []
+    for match in ADDRESS.finditer(plain):
+        begin, length = units(plain[: match.start()]), units(match.group())
+        if not any(
+            one.offset < begin + length and begin < one.offset + one.length for one in entities
+        ):
+            found.append(
+                MessageEntity(type="text_link", offset=begin, length=length, url=match.group())
+            )
+    return found
+
+
+def told_of(line: Line) -> dict[str, Any]:
+    """What an open page is told of a message that came or changed."""
+    return {"kind": "message", "seq": line.seq, "message": shown(line)}
+
+
 def shown(line: Line) -> dict[str, Any]:
     """M of the page."""
     body = line.body
     entities = [MessageEntity.model_validate(one) for one in body.get("entities", ())]
+    entities += _addresses(body["plain"], entities)
     content = content_of(body.get("content"))
     return {
         "id": line.id,

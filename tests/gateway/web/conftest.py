@@ -1,7 +1,8 @@
 """A gateway that is the messenger as well, and people who open its page."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 import pytest
@@ -59,15 +60,15 @@ def house(file: str) -> Office:
 def opens(house: Office) -> Opens:
     """Another browser."""
 
-    def browser(**more: str) -> Browser:
+    def browser(**more: Any) -> Browser:
         return Browser(house.page, aiohttp.CookieJar(unsafe=True), **more)
 
     return browser
 
 
 @pytest.fixture
-async def wang(house: Office, opens: Opens) -> AsyncIterator[Browser]:
-    yield opens()
+async def wang(opens: Opens) -> Browser:
+    return opens()
 
 
 async def taken_in(bot: Bot, somebody: Browser, token: str = TOKEN) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from secrets import token_hex
 from typing import Any
 
@@ -149,13 +150,14 @@ class Browser(Reader):
 def form(
     *files: tuple[str, bytes, str], text: str = "", key: str = "", reply_to: int = 0
 ) -> aiohttp.FormData:
-    data = aiohttp.FormData()
+    # As browsers send names: in UTF-8, not in percent signs.
+    data = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
     data.add_field("text", text)
     data.add_field("key", key or token_hex(8))
     if reply_to:
         data.add_field("reply_to", str(reply_to))
     for name, content, kind in files:
-        data.add_field("file", content, filename=name, content_type=kind)
+        data.add_field("file", BytesIO(content), filename=name, content_type=kind)
     return data
 
 
