@@ -141,12 +141,7 @@ class Settings(BaseSettings):
     @field_validator("web_url")
     @classmethod
     def _a_page(cls, value: str) -> str:
-        # Passphrases go along, and all that is said. Cookies belong to a host, and its pages are
-        # told from others' by scheme, host and port: a folder would be shared with its neighbours.
-        parts = urlsplit(value)
-        if value and (not value.startswith(SECURE) or parts.path.strip("/") or "?" in value):
-            raise ValueError("expected an address that begins with https://, without a folder")
-        return f"{parts.scheme}://{parts.netloc}".lower() if value else ""
+        return page_address(value) if value else ""
 
     @field_validator("gateways")
     @classmethod
@@ -356,6 +351,16 @@ class Settings(BaseSettings):
                 f"YINLU_{which.upper()}_TOKEN: expected the bot's token, as BotFather gave it"
             )
         return found.get_secret_value()
+
+
+def page_address(value: str) -> str:
+    """Where people open the web chat, as browsers name it. Raises ValueError."""
+    # Passphrases go along, and all that is said. Cookies belong to a host, and its pages are told
+    # from others' by scheme, host and port: in a folder it would share them with its neighbours.
+    parts = urlsplit(value)
+    if not value.startswith(SECURE) or parts.path.strip("/") or parts.query or not parts.hostname:
+        raise ValueError("expected an address that begins with https://, without a folder")
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def refuse_unknown(names: Iterable[str]) -> None:

@@ -209,7 +209,10 @@ class Setup:
             else:
                 # Opened on Telegram, a link would leave the other messengers out.
                 opens = settings.api == TELEGRAM and not self.gateways.named()
-                self.terminal.say(texts.link(self.names.get("staff", ""), token, opens))
+                if not self.gateways.page_alone():
+                    self.terminal.say(texts.link(self.names.get("staff", ""), token, opens))
+                if self.gateways.page:
+                    self.terminal.say(texts.page_link(f"{self.gateways.page}/#join={token}"))
 
     def _with_passphrase(self, settings: Settings) -> Settings:
         """For the key of the reports, while it is made. It is written into no file: whoever copies

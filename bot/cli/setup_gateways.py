@@ -7,7 +7,18 @@ from secrets import token_urlsafe
 
 from pydantic import SecretStr
 
-from bot.app.settings import FEISHU, GATEWAYS, MATRIX, MATRIX_USER, SECURE, SOCKETS, WECOM, Settings
+from bot.app.settings import (
+    FEISHU,
+    GATEWAYS,
+    MATRIX,
+    MATRIX_USER,
+    SECURE,
+    SOCKETS,
+    WEB,
+    WECOM,
+    Settings,
+    page_address,
+)
 from bot.cli import setup_texts as texts
 from bot.cli.asking import Terminal, Wrong, an_address, said_to_remain, something
 from bot.cli.doctor import health_of
@@ -37,6 +48,13 @@ def _begins_with(known: tuple[str, ...]) -> Callable[[str], str]:
     return check
 
 
+def _a_page(answer: str) -> str:
+    try:
+        return page_address(answer)
+    except ValueError:
+        raise Wrong(texts.not_a_page(SECURE[0])) from None
+
+
 def _some_messengers(answer: str) -> str:
     names = re.findall(r"\w+", answer.lower())
     if not names or {*names} - {ON_TELEGRAM, *GATEWAYS}:
@@ -46,7 +64,8 @@ def _some_messengers(answer: str) -> str:
 
 @dataclass(frozen=True)
 class Asked:
-    """The settings of one messenger, and what their answers have to be."""
+    """The settings of one messenger, and what their answers have to be. `account`, `secret`: ""
+    where it has none, since we are the messenger ourselves."""
 
     url: str
     account: str
@@ -66,6 +85,7 @@ ASKED: Mapping[str, Asked] = {
     FEISHU: Asked(
         "YINLU_FEISHU_URL", "YINLU_FEISHU_APP", "YINLU_FEISHU_SECRET", _begins_with(SECURE)
     ),
+    WEB: Asked("YINLU_WEB_URL", "", "", _a_page),
 }  # fmt: skip
 
 
@@ -106,10 +126,37 @@ class Gateways:
     def _address(self, name: str) -> str:
         return f"http://127.0.0.1:{self.file.settings().gateway_port_of(name)}"
 
+    @property
+    def page(self) -> str:
+        """Where people open the web chat; "" where it isn't among their messengers."""
+        return self.file.settings().web_url if WEB in self.named() else ""
+
+    def page_alone(self) -> bool:
+        """Whether there is nothing to open but the web chat."""
+        return self.in_its_place() and self.named() == (WEB,)
+
     async def ask_each(self) -> None:
         """Raises Stopped."""
         for name in self.named():
-            await self._ask(name, ASKED[name])
+            if ASKED[name].secret:
+                await self._ask(name, ASKED[name])
+            else:
+                await self._ask_page(name, ASKED[name])
+
+    async def _ask_page(self, name: str, asked: Asked) -> None:
+        if asked.url in self.file.read():
+            await self._look_again(name)
+            return
+        while True:
+            address = self.terminal.asked(texts.gateway_address(name), asked.an_address)
+            given = {_field(asked.url): address}
+            try:
+                await self._sign_in(name, self.file.settings().model_copy(update=given))
+            except Wrong as wrong:
+                self.terminal.say(str(wrong))
+            else:
+                self.file.add(asked.url, address)
+                return
 
     async def _ask(self, name: str, asked: Asked) -> None:
         stands = self.file.read()

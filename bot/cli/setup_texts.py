@@ -54,18 +54,24 @@ def token(bot: str) -> str:
 
 def messengers() -> str:
     return _(
-        "工作人员用哪些通讯软件：telegram、matrix、wecom（企业微信）、feishu（飞书），几个用空格分开，"
-        "如 telegram wecom。不写telegram的，工作人员的机器人不用BotFather的令牌；"
+        "工作人员用哪些通讯软件：telegram、matrix、wecom（企业微信）、feishu（飞书）、"
+        "web（网页版，都没有的用它），几个用空格分开，如 telegram wecom。"
+        "不写telegram的，工作人员的机器人不用BotFather的令牌；"
         "群众反映的机器人总要自己的令牌"
     )
 
 
 def not_messengers() -> str:
-    return _("只能写 telegram、matrix、wecom、feishu，几个用空格分开。")
+    return _("只能写 telegram、matrix、wecom、feishu、web，几个用空格分开。")
 
 
 def gateway_title(name: str) -> str:
-    return {"matrix": _("Matrix"), "wecom": _("企业微信"), "feishu": _("飞书")}[name]
+    return {
+        "matrix": _("Matrix"),
+        "wecom": _("企业微信"),
+        "feishu": _("飞书"),
+        "web": _("网页版"),
+    }[name]
 
 
 def gateway_address(name: str) -> str:
@@ -73,6 +79,7 @@ def gateway_address(name: str) -> str:
         "matrix": _("Matrix服务器的地址，如 https://matrix.example.cn"),
         "wecom": _("企业微信私有部署（政务微信）的地址，以 wss:// 开头（不是私有部署就按回车）"),
         "feishu": _("飞书私有部署的地址，Lark写 https://open.larksuite.com（都不是就按回车）"),
+        "web": _("工作人员打开网页版的地址，如 https://yinlu.example.cn，不带目录"),
     }[name]
 
 
@@ -96,18 +103,28 @@ def not_a_gateway_address(begins: str) -> str:
     return _("地址要以 {begins} 开头。").format(begins=begins)
 
 
+def not_a_page(begins: str) -> str:
+    return _("地址要以 {begins} 开头，后面不带目录。").format(begins=begins)
+
+
 def not_a_matrix_user() -> str:
     return _("账号是“@名字:服务器”的样子。")
 
 
 def login_refused(name: str, problem: str) -> str:
     """`problem`: a code."""
+    if name == "web":
+        return _(
+            "这个地址打开的不是这里的网页版（{problem}）。请核对地址、代理和YINLU_WEB_PORT，再写一次。"
+        ).format(problem=problem)
     return _("{messenger}不认这个账号或者密钥（{problem}）。请核对，再写一次。").format(
         messenger=gateway_title(name), problem=problem
     )
 
 
 def standing_login_refused(name: str, file: Path) -> str:
+    if name == "web":
+        return _("{file} 里网页版的地址，打开的不是这里。请核对地址和代理。").format(file=file)
     return _("{file} 里{messenger}的账号或者密钥，{messenger}不认。请在文件里改好。").format(
         file=file, messenger=gateway_title(name)
     )
@@ -127,6 +144,11 @@ def feishu_next() -> str:
 
 
 def gateway_not_reached(name: str) -> str:
+    if name == "web":
+        return _(
+            "从网页版的地址现在到不了这里。先记下；请把单位的HTTPS代理转到这台机器的网页版端口，"
+            "再运行一次就会核对。"
+        )
     return _(
         "现在连不上{messenger}。先记下，账号和密钥还没有核对；连上以后再运行一次就会核对。"
     ).format(messenger=gateway_title(name))
@@ -247,11 +269,14 @@ def needed() -> str:
 def link(bot: str, token: str, opens_links: bool) -> str:
     """`bot`: its name, "" where it isn't known yet."""
     if bot and opens_links:
-        address = f"https://t.me/{bot}?start={token}"
-        return _("给部长的邀请，七天内有效，只能用一次：{address}").format(address=address)
+        return page_link(f"https://t.me/{bot}?start={token}")
     return _(
         "给部长的邀请，七天内有效，只能用一次：打开工作人员的机器人，发送“加入 {token}”"
     ).format(token=token)
+
+
+def page_link(address: str) -> str:
+    return _("给部长的邀请，七天内有效，只能用一次：{address}").format(address=address)
 
 
 def joined() -> str:

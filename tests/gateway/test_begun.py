@@ -16,6 +16,7 @@ from bot.cli.doctor import gateway as gateway_check
 from bot.processes.gateway import gateway_for, gateway_ring, only_one, store_for
 from gateway.platform import Account
 from gateway.store import BEGUN, Doing, Doubled, Shown, new_key
+from gateway.web.records import Line, Records
 from models.crypto import KeyRing
 from tests.databases import on_server
 from tests.gateway.conftest import FakeHouse
@@ -32,6 +33,7 @@ WHOLE: dict[str, Any] = {
 
 WECOM = {"wecom_bot": "aib-here", "wecom_secret": "word-of-the-robot"}
 FEISHU = {"feishu_app": "cli_here", "feishu_secret": "word-of-the-app"}
+WEB = {"web_url": "https://yinlu.here.test"}
 
 
 def settings(folder: Path, **more: Any) -> Settings:
@@ -135,6 +137,35 @@ async def comes_back(here: Settings, fresh: Settings, folder: Path) -> None:
     await back.engine.dispose()
 
 
+async def test_a_backup_of_the_web_chat_holds_the_chats_and_no_session(tmp_path: Path) -> None:
+    here, fresh = (settings(tmp_path / name, matrix_url="", **WEB) for name in ("here", "fresh"))
+    for one in (here, fresh):
+        one.make_folder()
+    kept = Records(store_for(here, "web"))
+    await kept.store.open()
+    await kept.open()
+
+    def event_of(_: int, line: Line) -> dict[str, str]:
+        return {"kind": "written", "id": str(line.id), "text": "待办"}
+
+    account, token, line = await kept.add_account("王芳", "hash", "", {"plain": "待办"}, event_of)
+    file = await kept.keep(account.key, b"%PDF")
+    assert await kept.session_of(token)
+    await kept.store.engine.dispose()
+    counted = await back_up(here, tmp_path / "monday.backup")
+    assert counted == {"gateway-web": 4}
+    assert await restore(fresh, tmp_path / "monday.backup") == counted
+    back = Records(store_for(fresh, "web"))
+    await back.open()
+    assert await back.account_named("王芳") == account
+    assert await back.before(account.key, None, 9) == [line]
+    assert [told["text"] for _, _, told in await back.events()] == ["待办"]
+    assert await back.content(file) == (account.key, b"%PDF")
+    # One that was ended since would be good again: everybody signs in anew.
+    assert await back.session_of(token) is None
+    await back.store.engine.dispose()
+
+
 async def test_a_gateway_that_isnt_set_up_there_is_named_before_anything_is_restored(
     tmp_path: Path,
 ) -> None:
@@ -167,9 +198,10 @@ def test_a_second_process_with_the_same_account_is_refused(tmp_path: Path) -> No
         ("wecom", {"wecom_secret": ""}, "YINLU_WECOM_SECRET"),
         ("feishu", {"feishu_app": ""}, "YINLU_FEISHU_APP"),
         ("feishu", {"feishu_secret": ""}, "YINLU_FEISHU_SECRET"),
+        ("web", {"web_url": ""}, "YINLU_WEB_URL"),
         *(
             (name, *one)
-            for name in ("wecom", "feishu")
+            for name in ("wecom", "feishu", "web")
             for one in (
                 ({"staff_token": None}, "YINLU_STAFF_TOKEN"),
                 ({"public_token": "700001:local-staff"}, "token of the public bot"),
@@ -181,7 +213,7 @@ def test_what_is_missing_for_another_messenger_is_said_by_name(
     tmp_path: Path, name: str, more: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(SettingsError, match=said) as refused:
-        gateway_for(settings(tmp_path, **WECOM | FEISHU | more), name)
+        gateway_for(settings(tmp_path, **WECOM | FEISHU | WEB | more), name)
     assert "word-of-the" not in str(refused.value)
 
 
@@ -190,14 +222,18 @@ def test_no_secret_goes_out_in_the_clear(tmp_path: Path) -> None:
         settings(tmp_path, wecom_url="ws://wecom.example")
     with pytest.raises(ValidationError, match="https://"):
         settings(tmp_path, feishu_url="http://feishu.example")
+    for address in ("http://yinlu.example", "https://yinlu.example/chat", "https://"):
+        with pytest.raises(ValidationError, match="begins with https://, without a folder"):
+            settings(tmp_path, web_url=address)
+    assert settings(tmp_path, web_url="https://Yinlu.example/").web_url == "https://yinlu.example"
 
 
 async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
     """Each with a port, a database and a lock of its own; the doctor asks each."""
-    here = settings(tmp_path, **WECOM, **FEISHU)
-    names = ("matrix", "wecom", "feishu")
+    here = settings(tmp_path, **WECOM, **FEISHU, **WEB)
+    names = ("matrix", "wecom", "feishu", "web")
     assert here.gateways_here == names
-    assert [here.gateway_port_of(name) for name in names] == [8091, 8092, 8093]
+    assert [here.gateway_port_of(name) for name in names] == [8091, 8092, 8093, 8094]
     files = [url.rsplit("/", 1)[-1] for url in here.gateway_databases.values()]
     assert files == [f"gateway-{name}.sqlite3" for name in names]
     shared = {"gateway_store": "postgresql+asyncpg://here/gw"}
@@ -210,7 +246,7 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
     assert told.gateway_databases["wecom"].endswith("gw_wecom")
     with only_one(here, "matrix"), only_one(here, "wecom"), only_one(here, "feishu"):
         pass
-    for name, tenant in (("wecom", "aib-here"), ("feishu", "cli_here")):
+    for name, tenant in (("wecom", "aib-here"), ("feishu", "cli_here"), ("web", "web")):
         gateway = gateway_for(here, name)
         assert (gateway.refuse, gateway.store.tenant) == (True, tenant)
         await gateway.store.engine.dispose()

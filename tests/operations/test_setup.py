@@ -183,7 +183,7 @@ async def test_the_staff_use_other_messengers_beside_telegram(
             PUBLIC, "https://x", robot.url, "mistyped", "", "not it", ROBOT, ROBOTS_SECRET,
             "http://x", app.url, APP, "not it", "", APPS_SECRET, "", "0", "", *NAMES,
         )  # fmt: skip
-        assert "只能写 telegram、matrix、wecom、feishu" in told.said
+        assert "只能写 telegram、matrix、wecom、feishu、web" in told.said
         assert "地址要以 wss:// 开头" in told.said
         assert "企业微信不认这个账号或者密钥（errcode 40001）" in told.said
         assert "飞书不认这个账号或者密钥（code 10003）" in told.said
@@ -259,6 +259,44 @@ async def test_where_nobody_uses_telegram_the_staff_bot_needs_no_token_of_its_ow
     _, setup = await asked(place)
     assert files(place) == stood
     assert len(setup.remains) == 2
+
+
+async def test_where_there_is_no_messenger_at_all_the_staff_open_a_page(
+    place: Place, messenger: Running
+) -> None:
+    """The proxy of an organisation leads to the page's port; here the port itself is opened."""
+    port, page = free_port(), free_port()
+    file = place.environment("staff")
+    file.add("YINLU_GATEWAY_PORT", str(port))
+    file.add("YINLU_WEB_PORT", str(page))
+    address = f"http://127.0.0.1:{page}"
+    async with answering(port):
+        told, setup = await asked(
+            place, "", "web", messenger.url, PUBLIC, "http://yinlu.example", f"{address}/yinlu",
+            f"http://127.0.0.1:{port}", f"{address}/", "", "0", "", *NAMES,
+        )  # fmt: skip
+    assert "地址要以 https:// 开头，后面不带目录" in told.said
+    assert "这个地址打开的不是这里的网页版（HTTP 404）" in told.said
+    assert "网页版接通了" in told.said
+    staff = file.settings()
+    assert staff.gateways_here == ("web",)
+    assert staff.web() == (address, "127.0.0.1", page)
+    assert staff.api == f"http://127.0.0.1:{port + 3}"
+    assert f"给部长的邀请，七天内有效，只能用一次：{address}/#join=" in told.said
+    assert "发送“加入 " not in told.said
+    assert "yinlu gateway web\n" in place.unit("gateway web").read_text("utf-8")
+    (doctor,) = setup.remains
+    assert f"it doesn't answer on port {port + 3}: `yinlu gateway web`" in doctor
+
+    # Again: with the gateway running nothing is asked; away, the address leads nowhere else.
+    stood = files(place)
+    async with answering(port + 3):
+        told, _ = await asked(place)
+    assert "网页版接通了" not in told.said
+    async with answering(page):
+        _, setup = await asked(place)
+    assert files(place) == stood
+    assert f"{file.path} 里网页版的地址，打开的不是这里" in setup.remains[0]
 
 
 async def test_a_matrix_login_is_tried_and_leaves_no_device() -> None:

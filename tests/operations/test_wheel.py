@@ -69,6 +69,12 @@ def test_it_runs_from_any_folder(installed: Path, tmp_path: Path) -> None:
         assert run.wait(60) == 0
 
 
+def test_the_page_of_the_web_chat_is_in_it(installed: Path) -> None:
+    page = Path("gateway") / "web" / "page"
+    (there,) = installed.parents[1].glob(f"lib/python3*/site-packages/{page}")
+    assert {path.name for path in there.iterdir()} == {one.name for one in (ROOT / page).iterdir()}
+
+
 def test_setup_asks_from_any_folder(installed: Path, tmp_path: Path) -> None:
     mine = ["--staff-user", "root", "--public-user", "root"] if os.geteuid() == 0 else []
     place = ["--folder", str(tmp_path / "etc"), "--data", str(tmp_path / "lib" / "yinlu")]
