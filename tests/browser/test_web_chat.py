@@ -1,5 +1,6 @@
 """The web chat as staff use it on a telephone, in a real browser, with the test as the bot."""
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.browser.web_chat import (
 pytestmark = pytest.mark.browser
 
 NAME = "乌兰"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SECRET = "公示期间他在集体林地里私自开荒。"
 Opens = Callable[..., Desk]
 
@@ -73,7 +75,7 @@ def signed_in(browser: Browser, office: LiveOffice) -> Any:
 def desk(opens: Opens, signed_in: Any) -> Desk:
     found = opens(storage_state=signed_in)
     found.opens()
-    found.sees("欢迎您")
+    found.arrives()
     return found
 
 
@@ -145,6 +147,7 @@ def test_the_secretary_is_led_through_a_step(desk: Desk, office: LiveOffice) -> 
     assert "改过" in desk.sees("陈静去谈的").inner_text()
 
 
+@pytest.mark.slow
 def test_photos_and_papers_go_both_ways(desk: Desk, office: LiveOffice, tmp_path: Path) -> None:
     page = desk.page
     paper = FilePayload(name="申请书.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4" * 500)
@@ -178,7 +181,7 @@ def test_what_a_report_says_is_seen_and_not_kept(
     page = desk.page
     page.clock.install()
     desk.opens()
-    desk.sees("欢迎您")
+    desk.arrives()
     first = office.says(SECRET, protect_content=True)
     secret = desk.sees("保密内容", "收起，不能复制", SECRET)
     page.evaluate("getSelection().selectAllChildren(document.body)")
@@ -237,6 +240,7 @@ def test_what_is_written_without_a_connection_arrives_once(
     office.silence()
 
 
+@pytest.mark.slow
 def test_what_was_being_written_outlives_the_page(desk: Desk, office: LiveOffice) -> None:
     office.ends()
     desk.says("先写下来")
@@ -262,7 +266,7 @@ def test_another_device_is_signed_out_from_here(
     lost.signs_in(NAME, "a wrong passphrase")
     expect(lost.page.locator("#enter_wrong")).to_contain_text("不对")
     lost.signs_in(NAME)
-    lost.sees("欢迎您")
+    lost.arrives()
     desk.page.locator("#to_account").click()
     ends = desk.page.get_by_role("button", name="结束登录")
     expect(ends).not_to_have_count(0)
@@ -271,24 +275,163 @@ def test_another_device_is_signed_out_from_here(
     desk.page.locator("#end_others").click()
     expect(desk.page.locator("#toast")).to_contain_text("只有这台设备还登录着")
     expect(lost.page.locator("#enter_why")).to_contain_text("登录已经结束")
-    assert "欢迎您" not in lost.page.content()
+    expect(lost.page.locator(".bubble")).to_have_count(0)
     lost.page.go_back()
-    assert "欢迎您" not in lost.page.content()
+    expect(lost.page.locator(".bubble")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_whoever_signs_out_leaves_nothing_behind(opens: Opens, office: LiveOffice) -> None:
     desk = opens()
     desk.opens()
     desk.signs_in(NAME)
-    desk.sees("欢迎您")
+    desk.arrives()
     desk.page.locator("#text").fill("没写完")
     desk.page.locator("#to_account").click()
     desk.page.locator("#sign_out").click()
     expect(desk.page.locator("#enter_why")).to_contain_text("没有留下消息")
-    assert "欢迎您" not in desk.page.content()
+    expect(desk.page.locator(".bubble")).to_have_count(0)
     assert (
         desk.page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])") == "[{},{}]"
     )
     assert desk.page.context.cookies() == []
     desk.page.reload()
     expect(desk.page.locator("#enter_title")).to_have_text("登录引路")
+
+
+@pytest.mark.slow
+def test_older_messages_come_by_going_up(desk: Desk, office: LiveOffice) -> None:
+    for number in range(70):
+        office.says(f"第{number}条")
+    desk.sees("第69条")
+    desk.page.reload()
+    desk.sees("第69条")
+    expect(desk.page.locator("#messages .bubble")).to_have_count(50)
+    messages = desk.page.locator("#messages")
+    older = desk.page.locator("#older")
+    expect(older).to_be_visible()
+    messages.evaluate("(list) => list.scrollTo(0, 0)")
+    expect(desk.page.locator("#messages", has_text="第0条")).to_be_visible()
+    # What was read is still where it was.
+    expect(messages.locator("li", has_text="第20条").first).to_be_in_viewport()
+    office.says("新来的一条")
+    expect(desk.page.locator("#newest")).to_have_text("↓ 1 条新消息")
+    expect(messages.locator("li", has_text="第20条").first).to_be_in_viewport()
+    desk.page.locator("#newest").click()
+    expect(messages.locator("li", has_text="新来的一条")).to_be_in_viewport()
+    expect(desk.page.locator("#newest")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_everything_is_done_by_keyboard_alone(desk: Desk, office: LiveOffice) -> None:
+    keys, page = desk.page.keyboard, desk.page
+    office.says("选一个", reply_markup=buttons((("甲", "a"), ("乙", "b")), (("丙", "c"),)))
+    desk.sees("选一个")
+    page.locator("#text").focus()
+    keys.type("不")
+    keys.press("Enter")
+    assert office.hears() == "不"
+    keys.press("ArrowUp")
+    expect(page.locator(":focus")).to_have_text("甲")
+    assert page.locator(":focus-visible").count() == 1
+    keys.press("ArrowRight")
+    keys.press("ArrowDown")
+    expect(page.locator(":focus")).to_have_text("丙")
+    keys.press("Enter")
+    assert office.is_pressed("好") == "c"
+    keys.press("Escape")
+    expect(page.locator("#text")).to_be_focused()
+    keys.press("Shift+Tab")
+    keys.press("Shift+Tab")
+    expect(page.locator("#to_menu")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#menu button").first).to_be_focused()
+    keys.press("Escape")
+    expect(page.locator("#to_menu")).to_be_focused()
+    page.locator("#to_account").focus()
+    keys.press("Enter")
+    expect(page.locator("#account_title")).to_be_focused()
+    keys.press("Shift+Tab")
+    keys.press("Enter")
+    expect(page.locator("#to_account")).to_be_focused()
+
+
+@pytest.mark.slow
+def test_an_english_browser_is_spoken_to_in_english(opens: Opens, signed_in: Any) -> None:
+    desk = opens(locale="en-GB")
+    page = desk.page
+    desk.opens()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    for _ in range(2):
+        assert CHINESE.search(page.locator("#enter").inner_text()) is None
+        desk.signs_in("nobody.here", "a wrong passphrase")
+        expect(page.locator("#enter_wrong")).to_contain_text("wrong")
+    desk.signs_in(NAME)
+    expect(page.locator("#to_account")).to_have_text("Account")
+    page.locator("#to_account").click()
+    expect(page.locator("#devices li")).not_to_have_count(0)
+    assert CHINESE.findall(page.locator("#account").inner_text()) == list(NAME)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "height"), [(NARROW, 740), (1280, 800)])
+def test_no_screen_shuts_anybody_out(
+    opens: Opens, office: LiveOffice, signed_in: Any, width: int, height: int
+) -> None:
+    desk = opens(width, height)
+    page = desk.page
+
+    def look() -> None:
+        desk.fits()
+        assert desk.small() == []
+        desk.shuts_nobody_out()
+
+    desk.opens("/#join=another_invitation_lettr")
+    expect(page.locator("#enter_title")).to_have_text("加入引路")
+    page.locator("#enter_send").click()
+    look()
+    page.context.add_cookies(signed_in["cookies"])
+    desk.opens("/#join=another_invitation_lettr")
+    page.reload()
+    desk.arrives()
+    office.says("<code>改 2</code>", parse_mode="HTML", reply_markup=buttons(*WEEKS))
+    office.says(SECRET, protect_content=True)
+    desk.sees(SECRET)
+    look()
+    page.locator("#to_menu").click()
+    look()
+    page.locator("#to_menu").click()
+    page.locator("#file").set_input_files([picture()])
+    expect(page.locator("#files img")).to_be_visible()
+    look()
+    desk.says("照片")
+    office.hears()
+    shown = desk.sees("照片").locator(".photo")
+    look()
+    shown.click()
+    look()
+    page.keyboard.press("Escape")
+    page.locator(".more").last.click()
+    look()
+    page.keyboard.press("Escape")
+    page.locator("#to_account").click()
+    expect(page.locator("#devices li")).not_to_have_count(0)
+    look()
+    page.locator("#back").click()
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    office.ends()
+    desk.says("没有网")
+    desk.sees("还没有发出")
+    expect(page.locator("#line")).to_be_visible()
+    look()
+    page.reload()
+    expect(page.locator("#away")).to_be_visible()
+    look()
+    office.begins()
+    assert office.hears() == "没有网"
+
+
+WEEKS = (
+    (("‹", "p"), ("2026年11月", "m"), ("›", "n")),
+    *(tuple((str(7 * week + day), f"{week}.{day}") for day in range(1, 8)) for week in range(4)),
+)

@@ -171,6 +171,10 @@ class Desk:
         self.page.locator("#passphrase").fill(passphrase)
         self.page.locator("#enter_send").click()
 
+    def arrives(self) -> None:
+        """In the chat."""
+        expect(self.page.locator("#messages .bubble")).not_to_have_count(0)
+
     def says(self, text: str) -> None:
         self.page.locator("#text").fill(text)
         self.page.locator("#text").press("Enter")

@@ -1,6 +1,6 @@
 // One message as it looks: text, picture or file, its buttons, when and whether it was changed.
 import { written } from "/markup.js";
-import { $, button, clockTime, make, named, say, sizeOf } from "/tools.js";
+import { $, button, clockTime, last, make, named, say, silent, sizeOf } from "/tools.js";
 
 const WEEK = 7;
 // A place in a calendar that stands for no day.
@@ -38,7 +38,7 @@ function guard(node) {
 function media({ media: its, protected: secret }) {
   if (its.kind === "photo") return photo(its, secret);
   const link = make("a", { className: "file", href: its.url, download: its.name || "" },
-    make("span", { className: "sheet_sign", ariaHidden: "true", textContent: (its.name?.split(".").at(-1) ?? "").slice(0, 4).toUpperCase() }),
+    silent(make("span", { className: "sheet_sign", textContent: last((its.name ?? "").split(".")).slice(0, 4).toUpperCase() })),
     make("span", {}, make("b", { textContent: its.name || say("file") }), make("small", { textContent: sizeOf(its.size) })));
   return secret ? make("div", {}, link, make("p", { className: "secret_line", textContent: say("secret_file") })) : link;
 }
@@ -68,7 +68,7 @@ function foot(message, on) {
   const node = make("div", { className: "foot" });
   if (message.edited) node.append(make("small", { textContent: say("edited") }));
   node.append(make("time", { dateTime: message.date, textContent: clockTime(message.date) }));
-  if (message.from === "me") node.append(make("span", { className: "sent", ariaHidden: "true", textContent: "✓" }));
+  if (message.from === "me") node.append(silent(make("span", { className: "sent", textContent: "✓" })));
   const more = named(button("⋯", () => on.more(message), "more"), say("more"));
   more.tabIndex = -1;
   node.append(more);
@@ -83,7 +83,8 @@ export function rows(buttons, onpress) {
       const node = button(its.text, () => onpress(its, node));
       node.tabIndex = -1;
       if (turns && its.text.length === 1) node.className = "short";
-      if (BLANK.test(its.text)) Object.assign(node, { className: "blank", disabled: true, ariaHidden: "true" });
+      if (its.data) node.dataset.data = its.data;
+      if (BLANK.test(its.text)) Object.assign(silent(node), { className: "blank", disabled: true });
       if (its.link) node.append(sign("↗", "opens"));
       if (its.copies) node.append(sign("⧉", "copies"));
       return node;
@@ -93,7 +94,7 @@ export function rows(buttons, onpress) {
 }
 
 // Seen as a small sign, heard as a word.
-const sign = (shown, key) => make("span", { className: "what" }, make("span", { ariaHidden: "true", textContent: shown }),
+const sign = (shown, key) => make("span", { className: "what" }, silent(make("span", { textContent: shown })),
   make("span", { className: "unseen", textContent: `（${say(key)}）` }));
 
 // What is written and not stored yet: `item` as outbox.js has it.

@@ -4,7 +4,7 @@ import { about, bubble, waiting } from "/bubble.js";
 import { startAnswer, startEdit } from "/compose.js";
 import * as outbox from "/outbox.js";
 import { api, me, serverNow } from "/server.js";
-import { $, button, choose, copy, day, follow, make, say, shownScreen, toast } from "/tools.js";
+import { $, button, choose, copy, day, follow, last, make, say, shownScreen, toast } from "/tools.js";
 
 const PAGE = 50;
 const NEAR_TOP = 300;
@@ -12,7 +12,10 @@ const NEAR_END = 140;
 // How long contents of reports may be seen, as on Telegram.
 const PROTECTED = 300_000;
 // An answer that takes longer than this is worth a line.
-const SOON = 3_000;
+const SOON = 2_000;
+
+// After a long time away: what came last is read out, the rest is there to be read.
+const MOST_HEARD = 3;
 
 let known = new Map();
 let nodes = new Map();
@@ -59,7 +62,6 @@ export async function catchUp() {
   if (!begun) return loadNewest();
   for (let again = true; again;) {
     const answer = await api(`/api/messages?after=${seq}`);
-    if (answer.stale) return loadNewest();
     again = answer.more && answer.seq > seq;
     for (const text of answer.notes ?? []) note(text);
     take(answer.messages, answer.removed ?? [], answer.seq);
@@ -77,7 +79,7 @@ export function take(messages, gone, now) {
   const heard = fresh.filter((message) => message.from === "bot");
   if (messages.some((message) => message.from === "bot") || gone.length) answered();
   draw();
-  for (const message of heard) hear(message);
+  for (const message of heard.slice(-MOST_HEARD)) hear(message);
   if (fresh.some((message) => message.from === "me")) toEnd();
   else if (!pinned) count(heard.length);
 }
@@ -171,9 +173,10 @@ function draw() {
   $("older").hidden = !more;
   if (pinned) toEnd();
   const all = controls();
-  const newest = all.findLast((one, place) => one.matches(".rows button") && (!place || all[place - 1].closest("li") !== one.closest("li") || !all[place - 1].matches(".rows button")));
+  const below = last(all.filter((one) => one.matches(".rows button")))?.closest("li");
+  const newest = all.find((one) => one.matches(".rows button") && one.closest("li") === below);
   if (focus) refocus(focus);
-  if (!controls().includes(document.activeElement)) rove(newest ?? all.at(-1));
+  if (!controls().includes(document.activeElement)) rove(newest ?? last(all));
   dropOldLater();
 }
 
@@ -220,8 +223,7 @@ function press(message, its, node) {
 function mark(id, node) {
   const item = outbox.pressOf(id);
   for (const one of node.querySelectorAll(".rows button")) {
-    const is = item && one.firstChild?.textContent === item.label;
-    if (is) one.ariaBusy = "true"; else one.removeAttribute("aria-busy");
+    if (item && one.dataset.data === item.data) one.setAttribute("aria-busy", "true"); else one.removeAttribute("aria-busy");
   }
   const text = item && item.state !== "sending" ? say("press_waits") : stored.get(id)?.late ? say("pressed", { text: stored.get(id).label }) : "";
   let line = node.querySelector(".press_line");
@@ -317,7 +319,7 @@ function refocus({ id, place, text }) {
   const all = controls();
   if (all.includes(document.activeElement)) return;
   const same = all.filter((one) => one.closest("li").dataset.id === id);
-  const node = same.find((one) => one.textContent === text) ?? same[Math.min(place, same.length - 1)] ?? all.at(-1);
+  const node = same.find((one) => one.textContent === text) ?? same[Math.min(place, same.length - 1)] ?? last(all);
   if (node) { rove(node); node.focus({ preventScroll: true }); } else $("text").focus();
 }
 

@@ -17,15 +17,16 @@ let busy = false;
 
 export const attached = () => files.length > 0;
 
-$("compose").onsubmit = async (event) => {
-  event.preventDefault();
+$("compose").onsubmit = (event) => { event.preventDefault(); submit(); };
+
+async function submit() {
   const text = $("text").value;
   if (busy || (!text.trim() && !files.length)) return;
   if (subject?.kind === "edit") return changeIt(text);
   sayText(text, subject?.message.id ?? null, files.map((one) => one.file));
   reset();
   toEnd("instant");
-};
+}
 
 async function changeIt(text) {
   if (!text.trim()) return;
@@ -151,7 +152,7 @@ function drawMenu(begun = "/") {
 
 function showMenu(open) {
   $("menu").hidden = !open;
-  $("to_menu").ariaExpanded = String(open);
+  $("to_menu").setAttribute("aria-expanded", String(open));
 }
 const hideMenu = () => showMenu(false);
 
@@ -177,7 +178,7 @@ $("text").oninput = () => {
 $("text").onkeydown = (event) => {
   // While an input method composes, Enter takes its word; Safari says so by the number alone.
   if (event.isComposing || event.keyCode === 229) return;
-  if (event.key === "Enter" && !event.shiftKey) $("compose").requestSubmit();
+  if (event.key === "Enter" && !event.shiftKey) submit();
   else if (event.key === "ArrowUp" && !$("menu").hidden) $("menu").querySelector("button:last-of-type").focus();
   else if (event.key === "ArrowUp" && !$("text").value) toButtons();
   else if (event.key === "Escape" && !$("menu").hidden) hideMenu();

@@ -1,6 +1,6 @@
 // What the bot wrote, as elements: built one by one from the few tags it may use, so that nothing
 // it says is ever read as the page's own.
-import { addressOf, copy, follow, make, named, say } from "/tools.js";
+import { addressOf, copy, follow, last, make, named, say } from "/tools.js";
 
 const TAGS = {
   b: "b", strong: "b", i: "i", em: "i", u: "u", ins: "u", s: "s", strike: "s", del: "s", code: "code", pre: "pre", a: "a",
@@ -24,14 +24,14 @@ export function written(html, secret = false) {
   const root = make("span", { className: "text" });
   const open = [root];
   let text = "";
-  const flush = () => { if (text) open.at(-1).append(...linked(text, open)); text = ""; };
+  const flush = () => { if (text) last(open).append(...linked(text, open)); text = ""; };
   for (const [piece, closing, tag, attributes, name] of html.matchAll(PIECE)) {
     const known = tag && TAGS[tag.toLowerCase()];
     if (name) text += character(name);
     else if (!known) text += piece;
     else {
       flush();
-      if (!closing) { const node = element(tag.toLowerCase(), known, attributes); open.at(-1).append(node); open.push(node); }
+      if (!closing) { const node = element(tag.toLowerCase(), known, attributes); last(open).append(node); open.push(node); }
       else if (open.length > 1) { const node = open.pop(); if (!secret) copied(node); }
     }
   }

@@ -29,19 +29,24 @@ export async function api(path, asked = {}) {
 }
 
 async function call(path, { method = "GET", body } = {}) {
-  let answer;
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
+  let answer, text;
   try {
     answer = await fetch(path, {
-      method, cache: "no-store", credentials: "same-origin", redirect: "error", signal: AbortSignal.timeout(PATIENCE),
+      method, cache: "no-store", credentials: "same-origin", redirect: "error", signal: patience.signal,
       headers: { ...(body && { "Content-Type": "application/json" }), ...(method !== "GET" && { "X-CSRF-Token": me.csrf }) },
       body: body && JSON.stringify(body),
     });
+    text = await answer.text();
   } catch {
     throw new Failure("offline");
+  } finally {
+    clearTimeout(timer);
   }
   const sent = Date.parse(answer.headers.get("Date"));
   if (sent) ahead = sent - Date.now();
-  return read(answer.status, await answer.text().catch(() => ""));
+  return read(answer.status, text);
 }
 
 function read(status, text) {

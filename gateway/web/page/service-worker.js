@@ -28,12 +28,16 @@ self.addEventListener("fetch", (event) => {
 // The server's first, so that a new release is seen at once; the kept one where it doesn't answer.
 async function newest(request, path) {
   const cache = await caches.open(CACHE);
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE);
   try {
-    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch(request, { signal: patience.signal });
     if (!answer.ok) throw new Error(answer.statusText);
     await cache.put(path, answer.clone());
     return answer;
   } catch {
     return await cache.match(path) ?? Response.error();
+  } finally {
+    clearTimeout(timer);
   }
 }

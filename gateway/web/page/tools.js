@@ -21,6 +21,14 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+// For what a look alone tells.
+export function silent(node) {
+  node.setAttribute("aria-hidden", "true");
+  return node;
+}
+
+export const last = (all) => all[all.length - 1];
+
 export const button = (text, onclick, className = "") => make("button", { type: "button", textContent: text, onclick, className });
 
 export function label() {
@@ -35,7 +43,7 @@ export function label() {
 export function tell(node, text) {
   if (node.textContent === text) return;
   if (english || !node.matches("p")) node.textContent = text;
-  else node.replaceChildren(...text.split(/(?<=[，。：；])/).map((part) => make("span", { className: "phrase", textContent: part })));
+  else node.replaceChildren(...(text.match(/[^，。：；]*[，。：；]|[^，。：；]+/g) ?? []).map((part) => make("span", { className: "phrase", textContent: part })));
 }
 
 export function named(node, text) {
