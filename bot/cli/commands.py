@@ -53,8 +53,21 @@ async def gateway(arguments: argparse.Namespace, settings: Settings, stop: async
 
 
 async def web(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    if arguments.forget:
+        return await _forget(settings, arguments.forget)
     arguments.platform = WEB
     return await gateway(arguments, settings, stop)
+
+
+async def _forget(settings: Settings, name: str) -> int:
+    load_aiogram()
+    from bot.processes.gateway import forget_account
+
+    if await forget_account(settings, name):
+        print(f"{name}: account, sessions, chat and files are gone; a new invitation brings back")
+        return 0
+    print(f"{name}: there is no such login name; nothing was changed")
+    return 1
 
 
 async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
@@ -149,7 +162,9 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     command("gateway", gateway, "the staff bot on another messenger").add_argument(
         "platform", choices=GATEWAYS
     )
-    command("web", web, "the staff bot in a browser: the same as `yinlu gateway web`")
+    command("web", web, "the staff bot in a browser: the same as `yinlu gateway web`").add_argument(
+        "--forget", metavar="NAME", help="remove this login name with its sessions and its chat"
+    )
     add_to(commands)
     _setup_options(command("setup", setup, "asks what an installation must know"))
     founding = command("init", init, "keys and first invitation of a new installation")

@@ -181,6 +181,20 @@ MESSENGERS = {
 }
 
 
+async def forget_account(settings: Settings, name: str) -> bool:
+    """Forget an account of the web chat, also while it runs: what is open there is signed out
+    within a minute. Whether there was one. Raises SettingsError."""
+    from gateway.web.records import Records
+
+    records = Records(store_for(settings, WEB))
+    try:
+        await records.store.open()
+        await records.open()
+        return await records.forget(name)
+    finally:
+        await records.store.engine.dispose()
+
+
 class LoginRefused(Exception):
     """The messenger doesn't know the account or its secret. The text is what it said: a code."""
 

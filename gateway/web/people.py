@@ -8,7 +8,6 @@ sends k1 again: the message is known by its key, the event by the message.
 """
 
 import asyncio
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
@@ -22,7 +21,7 @@ from gateway.platform import Account, Content, Event, Pressed, Receive, Rewritte
 from gateway.web.errors import Problem
 from gateway.web.hub import Hub
 from gateway.web.passphrases import Cost, Passphrases, check_new
-from gateway.web.records import Line, Records, Session, Taken, WebAccount
+from gateway.web.records import Line, Records, Session, Taken, WebAccount, plain_name
 from gateway.web.showing import content_of, content_told, told_of, written_body
 from gateway.web.tries import Tries
 from gateway.web.web_texts import said
@@ -77,7 +76,7 @@ class People:
         Raises Problem."""
         limits = ((("join", address), JOINS_FROM), ("join", JOINS))
         self.tries.check(*limits)
-        name = unicodedata.normalize("NFKC", name).strip()
+        name = plain_name(name)
         if not NAME.fullmatch(name):
             raise Problem("name_form")
         check_new(passphrase, name)
@@ -108,7 +107,7 @@ class People:
     async def sign_in(self, name: str, passphrase: str, address: str, device: str) -> str:
         """The session's token. Raises Problem: the same, after as long, for a wrong passphrase and
         for a name that nobody has."""
-        name = unicodedata.normalize("NFKC", name).strip()[:64]
+        name = plain_name(name)[:64]
         limits = self._limits(name, address)
         self.tries.check(*limits)
         # Before it is looked at, so that many at once are counted too.

@@ -1,6 +1,7 @@
 """Rows of the web chat, sealed and opened. Every public method is one transaction."""
 
 import json
+import unicodedata
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -131,7 +132,7 @@ class Records:
         return WebAccount(key, name, hashed), token, line
 
     def _name(self, name: str) -> str:
-        return self.blind(name.casefold(), "name")
+        return self.blind(plain_name(name).casefold(), "name")
 
     def _account(self, row: Any) -> WebAccount:
         told = self._open(row.account_sealed, f"account.{row.key}")
@@ -177,13 +178,13 @@ class Records:
             "token_blind": self.blind(token, "session"),
             "made": self.now,
             "seen": self.now,
-            "device_sealed": self._seal(device, f"session.{number}"),
+            "device_sealed": self._seal(device, f"session.{account}.{number}"),
         }
         await rows.execute(insert(tables.session).values(**values))
         return token
 
     def _session(self, row: Any) -> Session:
-        device = self._open(row.device_sealed, f"session.{row.id}")
+        device = self._open(row.device_sealed, f"session.{row.account}.{row.id}")
         return Session(row.id, row.account, row.made, row.seen, device)
 
     def _alive(self) -> Any:
@@ -374,7 +375,7 @@ class Records:
         self, rows: AsyncConnection, account: str, event: Mapping[str, Any]
     ) -> None:
         number = self._next()
-        sealed = self._seal(event, f"event.{number}")
+        sealed = self._seal(event, f"event.{account}.{number}")
         values = {"number": number, "account": account, "event_sealed": sealed}
         await rows.execute(insert(tables.event).values(**values))
 
@@ -385,10 +386,12 @@ class Records:
         if account:
             found = found.where(table.c.account == account)
         async with self._reading() as rows:
-            return [
-                (row.number, row.account, self._open(row.event_sealed, f"event.{row.number}"))
-                for row in (await rows.execute(found)).all()
-            ]
+            found_rows = (await rows.execute(found)).all()
+        return [(row.number, row.account, self._event(row)) for row in found_rows]
+
+    def _event(self, row: Any) -> Mapping[str, Any]:
+        told: Mapping[str, Any] = self._open(row.event_sealed, f"event.{row.account}.{row.number}")
+        return told
 
     async def told(self, number: int) -> None:
         async with self._writing() as rows:
@@ -433,16 +436,27 @@ class Records:
             )
             return int(await rows.scalar(summed) or 0)
 
+    async def forget(self, name: str) -> bool:
+        """Forget an account with its sessions, chat and files; whether there was one."""
+        table = tables.account
+        async with self._writing() as rows:
+            found = select(table.c.key).where(table.c.name_blind == self._name(name))
+            keys = [*(await rows.execute(found)).scalars()]
+            await self._forget(rows, keys)
+        return bool(keys)
+
+    async def _forget(self, rows: AsyncConnection, keys: Sequence[str]) -> None:
+        for one in (tables.session, tables.message, tables.event, tables.file):
+            await rows.execute(delete(one).where(one.c.account.in_(keys)))
+        await rows.execute(delete(tables.account).where(tables.account.c.key.in_(keys)))
+
     async def clean(self) -> None:
         """Forget what is over."""
         now, every = self.now, tables
         async with self._writing() as rows:
             table = every.account
             strangers = select(table.c.key).where(~table.c.joined, table.c.at < now - UNJOINED)
-            unknown = [*(await rows.execute(strangers)).scalars()]
-            for one in (every.session, every.message, every.event, every.file):
-                await rows.execute(delete(one).where(one.c.account.in_(unknown)))
-            await rows.execute(delete(table).where(table.c.key.in_(unknown)))
+            await self._forget(rows, [*(await rows.execute(strangers)).scalars()])
             old = every.message.c.at < now - KEPT
             taken_off = every.message.c.gone & (every.message.c.seq < self.told_since)
             await rows.execute(delete(every.message).where(old | taken_off))
@@ -450,6 +464,11 @@ class Records:
             files = every.file.c.at
             gone = (files < now - FILES_KEPT) | ((files < now - LOOSE) & _loose())
             await rows.execute(delete(every.file).where(gone))
+
+
+def plain_name(name: str) -> str:
+    """A login name, however a keyboard wrote it."""
+    return unicodedata.normalize("NFKC", name).strip()
 
 
 def _place(line: Line) -> str:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import back_up, restore
 from bot.cli.doctor import gateway as gateway_check
-from bot.processes.gateway import gateway_for, gateway_ring, only_one, store_for
+from bot.processes.gateway import forget_account, gateway_for, gateway_ring, only_one, store_for
 from gateway.platform import Account
 from gateway.store import BEGUN, Doing, Doubled, Shown, new_key
 from gateway.web.records import Line, Records
@@ -163,6 +163,9 @@ async def test_a_backup_of_the_web_chat_holds_the_chats_and_no_session(tmp_path:
     assert await back.content(file) == (account.key, b"%PDF")
     # One that was ended since would be good again: everybody signs in anew.
     assert await back.session_of(token) is None
+    assert await forget_account(fresh, " 王芳")
+    assert await back.before(account.key, None, 9) == []
+    assert await back.content(file) is None
     await back.store.engine.dispose()
 
 

@@ -163,6 +163,14 @@ async def test_a_session_that_ended_can_do_nothing_nor_hear_anything(
     await phone.posts("/api/sign-out", {})
     assert (await phone.asks("GET", "/api/me")).status == 401
 
+    # Who has lost telephone and passphrase: whoever runs it forgets the account.
+    assert await platform_of(bot).records.forget("王芳")
+    assert not await platform_of(bot).records.forget("王芳")
+    assert (await tries(wang, "王芳", NEW)).status == 401
+    await taken_in(bot, wang)
+    await wang.posts("/api/passphrase", {"old": PHRASE, "new": NEW})
+    assert not [text for text in wang.sees() if "不给手机看" in text]
+
     # A fortnight unused, or ninety days in all.
     await wang.signs_in(NEW)
     async with wang.listens() as socket:
