@@ -162,9 +162,7 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     command("gateway", gateway, "the staff bot on another messenger").add_argument(
         "platform", choices=GATEWAYS
     )
-    command("web", web, "the staff bot in a browser: the same as `yinlu gateway web`").add_argument(
-        "--forget", metavar="NAME", help="remove this login name with its sessions and its chat"
-    )
+    _web_options(command("web", web, "the staff bot in a browser, as `yinlu gateway web`"))
     add_to(commands)
     _setup_options(command("setup", setup, "asks what an installation must know"))
     founding = command("init", init, "keys and first invitation of a new installation")
@@ -187,6 +185,11 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
         for point in entry_points(group=GROUP):
             point.load()(commands)
     return made
+
+
+def _web_options(page: argparse.ArgumentParser) -> None:
+    about = "remove this login name with its sessions and its chat"
+    page.add_argument("--forget", metavar="NAME", help=about)
 
 
 def _setup_options(asks: argparse.ArgumentParser) -> None:
