@@ -78,7 +78,7 @@ function foot(message, on) {
 export function rows(buttons, onpress) {
   return make("div", { className: "rows" }, ...buttons.map((row) => {
     const turns = row.some((its) => its.text.length === 1) && row.some((its) => its.text.length > 4);
-    const line = make("div", { className: row.length === WEEK ? "many week" : row.length > 4 ? "many" : turns ? "turn" : "" });
+    const line = make("div", { className: row.length === WEEK ? "many week" : row.length > 4 ? "many" : turns ? "turn" : row.length > 2 ? "three" : "" });
     line.append(...row.map((its) => {
       const node = button(its.text, () => onpress(its, node));
       node.tabIndex = -1;

@@ -54,7 +54,7 @@ export async function loadNewest() {
   for (const message of answer.messages) keep(message);
   begun = true;
   draw();
-  toEnd("instant");
+  begin(last(answer.messages), "instant");
 }
 
 // What changed while the page didn't hear of it.
@@ -82,6 +82,7 @@ export function take(messages, gone, now) {
   for (const message of heard.slice(-MOST_HEARD)) hear(message);
   if (fresh.some((message) => message.from === "me")) toEnd();
   else if (!pinned) count(heard.length);
+  else if (heard.length) begin(heard[0]);
 }
 
 function keep(message) {
@@ -215,6 +216,8 @@ function press(message, its, node) {
   if (its.link) return follow(its.link);
   if (its.says) return outbox.sayText(its.says);
   rove(node);
+  // Safari doesn't by itself.
+  node.focus({ preventScroll: true });
   stored.delete(message.id);
   outbox.press(message.id, its.data, its.text);
 }
@@ -277,6 +280,15 @@ $("messages").onscroll = () => {
   count(0);
   if (top < NEAR_TOP) loadOlder();
 };
+
+// What is longer than the screen is read from its beginning.
+function begin(message, behavior) {
+  const node = message && nodes.get(message.id)?.node, list = $("messages");
+  if (!node?.isConnected || list.scrollHeight - node.offsetTop <= list.clientHeight) return toEnd(behavior);
+  pinned = false;
+  list.scrollTo({ top: node.offsetTop - 8, behavior });
+  count(0);
+}
 $("newest").onclick = () => { toEnd(); $("text").focus({ preventScroll: true }); };
 // A picture that arrives late, a keyboard or a line that takes room: what was in view stays in view.
 $("messages").addEventListener("load", () => { if (pinned) toEnd("instant"); }, true);
@@ -310,17 +322,21 @@ function focused() {
   const node = document.activeElement;
   const item = node?.closest?.("#messages li");
   if (!item || !controls().includes(node)) return null;
-  return { id: item.dataset.id, place: controlsOf(item).indexOf(node), text: node.textContent };
+  return { id: item.dataset.id, place: controlsOf(item).indexOf(node), text: node.textContent, top: node.getBoundingClientRect().top };
 }
 const controlsOf = (item) => controls().filter((one) => one.closest("li") === item);
 
 // The same place under the same message; where that is gone, what can be pressed last.
-function refocus({ id, place, text }) {
+function refocus({ id, place, text, top: before }) {
   const all = controls();
   if (all.includes(document.activeElement)) return;
   const same = all.filter((one) => one.closest("li").dataset.id === id);
   const node = same.find((one) => one.textContent === text) ?? same[Math.min(place, same.length - 1)] ?? last(all);
-  if (node) { rove(node); node.focus({ preventScroll: true }); } else $("text").focus();
+  if (!node) return $("text").focus();
+  rove(node);
+  node.focus({ preventScroll: true });
+  // A text that grew above it must not push it from under the finger.
+  if (!pinned && same.includes(node)) $("messages").scrollBy({ top: node.getBoundingClientRect().top - before, behavior: "instant" });
 }
 
 export function toButtons() {
