@@ -85,6 +85,7 @@ def picture(colour: str = "seagreen") -> FilePayload:
     return FilePayload(name="公示栏.jpg", mimeType="image/jpeg", buffer=held.getvalue())
 
 
+@pytest.mark.slow
 def test_somebody_joins_by_the_link_they_were_sent(opens: Opens, office: LiveOffice) -> None:
     desk = opens()
     page = desk.page
@@ -235,6 +236,7 @@ def test_what_is_written_without_a_connection_arrives_once(
     expect(page.locator("#line")).to_be_hidden()
     expect(page.locator("#messages .pending")).to_have_count(0)
     expect(page.locator("#messages .me", has_text="断网时写的")).to_have_count(1)
+    other.locator("#again").click()
     expect(other.locator("#compose")).to_be_visible()
     expect(other.locator("#messages .me", has_text="断网时写的")).to_have_count(1)
     office.silence()

@@ -6,6 +6,7 @@ import { $, say, tell, toast, why } from "/tools.js";
 
 const SILENT = 50_000;
 const ASK = 5_000;
+const ASK_AWAY = 2_000;
 const WAITS = [500, 1_000, 2_000, 4_000, 8_000];
 // A change of the network that takes no longer isn't worth a line.
 const GRACE = 1_500;
@@ -27,7 +28,7 @@ export function start() {
   reached = true;
   since = Date.now();
   connect();
-  ask();
+  ask(GRACE);
 }
 
 export function stop() {
@@ -89,16 +90,18 @@ function away(its) {
   inStep = false;
   again = setTimeout(connect, WAITS[Math.min(tries++, WAITS.length - 1)]);
   setTimeout(showLine, GRACE);
-  ask();
+  ask(GRACE);
 }
 
 // Without a socket the page asks; whether that works as well decides what the line says.
-function ask() {
+function ask(after) {
   clearTimeout(asking);
   asking = setTimeout(async () => {
     if (!running || inStep) return;
     try {
       await catchUp();
+      // Back after having been away: the socket needn't wait for its turn.
+      if (!reached) now();
       reached = true;
       drain();
     } catch (failure) {
@@ -107,8 +110,8 @@ function ask() {
     }
     if (!running) return;
     showLine();
-    ask();
-  }, inStep ? ASK : GRACE);
+    ask(reached ? ASK : ASK_AWAY);
+  }, after);
 }
 
 function showLine() {

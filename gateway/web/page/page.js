@@ -8,7 +8,7 @@ import { drain, forgetAll, forgetMemory, keptCount, recall, unsent, unsentFiles 
 import { Failure, api, loadMe, me } from "/server.js";
 import { $, label, say, show, shownScreen, sure, tell, toast, why } from "/tools.js";
 
-const AGAIN = 5_000;
+const AGAIN = 4_000;
 let again = 0;
 let leaving = false;
 
