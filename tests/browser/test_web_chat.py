@@ -118,6 +118,20 @@ def test_somebody_joins_by_the_link_they_were_sent(opens: Opens, office: LiveOff
     page.locator("#invited_back").click()
     desk.sees("我收到了邀请")
     office.silence()
+    desk.opens("/#join=one_more_post_in_a_party")
+    page.locator("#invited_me").click()
+    desk.sees("加入 one_more_post_in_a_party")
+    assert office.hears() == "/start one_more_post_in_a_party"
+    page.locator("#to_account").click()
+    for given, told in (("wrong", "原来的口令不对"), (PASSPHRASE, "口令改好了")):
+        page.locator("#old").fill(given)
+        for field in ("#new", "#new_repeated"):
+            page.locator(field).fill("baihua shi de chuntian")
+        page.locator("#change button").click()
+        expect(page.locator("body")).to_contain_text(told)
+    expect(page.locator("#old")).to_have_value("")
+    page.go_back()
+    desk.sees("加入 one_more_post_in_a_party")
 
 
 def test_the_secretary_is_led_through_a_step(desk: Desk, office: LiveOffice) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.phone import NARROW
 from tests.browser.web_chat import Desk, LiveOffice, office_in
-from tests.gateway.village import CHOSEN, NEW, WRITTEN, Village, village
+from tests.gateway.village import CHOSEN, WRITTEN, Village, village
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,9 +21,7 @@ def office(tmp_path: Path) -> Iterator[LiveOffice]:
 
 
 @pytest.fixture
-def home(
-    office: LiveOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Village]:
+def home(office: LiveOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Village]:
     living = village(tmp_path, office, monkeypatch)
     yield office.does(living.__aenter__())
     office.does(living.__aexit__(None, None, None))

@@ -42,14 +42,18 @@ async function changeIt(text) {
 }
 
 export function reset() {
+  leaveField();
+  typed();
+}
+
+// Nothing of it stays in sight; the draft of this tab does, for whoever wrote it.
+export function leaveField() {
   $("text").value = "";
   for (const one of files) URL.revokeObjectURL(one.url);
   files = [];
-  subject = null;
   drawFiles();
   hideMenu();
-  $("about_text").hidden = true;
-  typed();
+  aboutNothing();
 }
 
 // ── What is being written ──────────────────────────────────────────────────────────────────────
@@ -89,10 +93,15 @@ export function startEdit(message) {
 }
 $("about_text").querySelector("button").onclick = () => {
   if (subject?.kind === "edit") return reset(), $("text").focus();
-  subject = null;
-  $("about_text").hidden = true;
+  aboutNothing();
   $("text").focus();
 };
+
+function aboutNothing() {
+  subject = null;
+  $("about_text").hidden = true;
+  $("about_text").firstElementChild.textContent = "";
+}
 
 // ── Files ──────────────────────────────────────────────────────────────────────────────────────
 function add(chosen) {

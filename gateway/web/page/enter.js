@@ -14,8 +14,8 @@ export const onEntered = (entered) => { then = entered; };
 // The token must not stay in the address, in the history or on a screen that is shown to others.
 export function tokenFromAddress() {
   const found = /^#join=(.*)$/.exec(location.hash);
+  history.replaceState(null, "", "/");
   if (!found) return false;
-  history.replaceState(history.state, "", "/");
   token = found[1];
   return true;
 }

@@ -2,11 +2,11 @@
 import { forgetAccount, openAccount } from "/account.js";
 import { start, stop } from "/changes.js";
 import { forget, loadNewest, toEnd } from "/chat.js";
-import { attached, forgetDraft, recallDraft } from "/compose.js";
+import { attached, forgetDraft, leaveField, recallDraft } from "/compose.js";
 import { hasToken, onEntered, showInvited, showJoin, showSignIn, tokenFromAddress } from "/enter.js";
 import { drain, forgetAll, forgetMemory, keptCount, recall, unsent, unsentFiles } from "/outbox.js";
 import { Failure, api, loadMe, me } from "/server.js";
-import { $, label, say, show, shownScreen, sure, tell, toast, why } from "/tools.js";
+import { $, label, quiet, say, show, shownScreen, sure, tell, toast, why } from "/tools.js";
 
 const AGAIN = 4_000;
 let again = 0;
@@ -73,6 +73,8 @@ function leaveScreen() {
   stop();
   forget();
   forgetAccount();
+  leaveField();
+  quiet();
   Object.assign(me, { csrf: "", commands: [] });
 }
 

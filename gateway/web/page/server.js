@@ -23,8 +23,13 @@ export async function api(path, asked = {}) {
     return await call(path, asked);
   } catch (failure) {
     if (failure.code !== "stale_page") throw failure;
+    const { name } = me;
     await loadMe();
-    return call(path, asked);
+    if (name === me.name) return call(path, asked);
+    // Somebody else has signed in beside it: nothing is said in their name.
+    me.name = name;
+    document.dispatchEvent(new Event("ended"));
+    throw new Failure("signed_out");
   }
 }
 

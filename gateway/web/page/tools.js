@@ -65,7 +65,13 @@ export function toast(text) {
   $("toast").textContent = text;
   $("toast").hidden = false;
   clearTimeout(timer);
-  timer = setTimeout(() => { $("toast").hidden = true; }, TOLD);
+  timer = setTimeout(quiet, TOLD);
+}
+
+export function quiet() {
+  clearTimeout(timer);
+  $("toast").hidden = true;
+  $("toast").textContent = "";
 }
 
 // A short list to choose from; on a phone it comes from below. `choices`: [text, act, class].
@@ -107,6 +113,7 @@ export async function copy(text, done = say("copied")) {
     field.select();
   }
 }
+$("copy").onclose = () => { $("copy").querySelector("textarea").value = ""; };
 
 const OPENED = ["https:", "http:", "mailto:", "tg:"];
 export function addressOf(text) {

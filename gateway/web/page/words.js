@@ -25,9 +25,9 @@ const zh = {
   copy_by_hand: "请自己复制，浏览器不让自动复制：", copied_text: "要复制的文字", copy_code: "复制 {text}", spoiler: "按一下显示", opens: "打开网页", copies: "复制",
   secret: "保密内容，{time} 收起，不能复制", secret_short: "保密内容", secret_gone: "保密内容已收起。还要看，请再打开一次。",
   secret_file: "打开后会存到这台设备上，看完请删掉。", secret_no_copy: "没有复制：保密内容不能复制。", secret_came: "来了一条保密内容，请看屏幕。",
-  pressed: "已收到您按的“{text}”，回答还没有来。", press_waits: "按的还没有送到，连上后送出。", press_old: "请再按一次：刚才按的没有送到。",
+  pressed: "已收到您按的“{text}”，回答还没有来。", press_waits: "按的还没有送到，会自动再送。", press_old: "请再按一次：刚才按的没有送到。",
   // What is written and not stored yet.
-  sending: "正在发", sending_part: "正在发，已传 {n}%", waiting: "还没有发出，连上后自动发", failed: "没有发出。{why}",
+  sending: "正在发", sending_part: "正在发，已传 {n}%", waiting: "还没有发出，会自动再发", failed: "没有发出。{why}",
   stale: "没有发出，已经隔了一阵。还要发吗？", send_again: "再发", drop: "去掉", drop_file: "去掉 {name}", edit_failed: "没有改成，写好的还在。{why}",
   too_large: "没有添加 {name}：最大 20 MB。", empty_file: "没有添加 {name}：文件是空的。", too_many: "一次最多 10 个文件，其余的没有添加。",
   line_socket: "连接不稳，消息可能晚到。", line_server: "连不上，正在重连。消息可能晚到，写好的不会丢。",
@@ -38,7 +38,7 @@ const zh = {
   no_devices: "没有取到登录的设备。{why}", change: "修改口令", old: "现在的口令", new: "新口令", change_ends: "改好后，其他设备都要重新登录。", change_send: "修改口令",
   changed: "口令改好了。其他设备要重新登录。", install: "装到桌面", install_about: "装好后像别的应用一样点开，不用记网址。", install_now: "装到这台设备",
   sign_out: "退出登录", sign_out_about: "别人也用这台设备，用完请退出。", sure_unsent: "还有 {n} 条没有发出，退出后就没有了。", sure_out: "还是退出", stay: "不退出",
-  errors: { offline: "请看一下网络再试：没有连上。", server: "请过一会儿再试：服务器没有正常回答。" },
+  errors: { signed_out: "请再登录一次。", offline: "请看一下网络再试：没有连上。", server: "请过一会儿再试：服务器没有正常回答。" },
 };
 const en = {
   title: "Yinlu", opening: "Opening", back: "Back", cancel: "Cancel", close: "Close",
@@ -62,8 +62,8 @@ const en = {
   copy_by_hand: "Please copy it yourself; the browser doesn't let the page do it:", copied_text: "Text to copy", copy_code: "Copy {text}", spoiler: "Press to show", opens: "opens a page", copies: "copies",
   secret: "Confidential, goes at {time}, can't be copied", secret_short: "Confidential", secret_gone: "What was confidential is gone from here. Open it again to see it again.",
   secret_file: "Opening it saves it on this device; delete it once read.", secret_no_copy: "Not copied: what is confidential can't be copied.", secret_came: "Something confidential has come; please look at the screen.",
-  pressed: "“{text}” was received; the answer hasn't come yet.", press_waits: "Your press hasn't arrived; it goes once connected.", press_old: "Please press again: the last press didn't arrive.",
-  sending: "Sending", sending_part: "Sending, {n}% done", waiting: "Not sent yet; goes once connected", failed: "Not sent. {why}",
+  pressed: "“{text}” was received; the answer hasn't come yet.", press_waits: "Your press hasn't arrived; it is tried again by itself.", press_old: "Please press again: the last press didn't arrive.",
+  sending: "Sending", sending_part: "Sending, {n}% done", waiting: "Not sent yet; it is tried again by itself", failed: "Not sent. {why}",
   stale: "Not sent, and some time has passed. Send it still?", send_again: "Send", drop: "Remove", drop_file: "Remove {name}", edit_failed: "Not changed; what you wrote is still here. {why}",
   too_large: "{name} wasn't added: at most 20 MB.", empty_file: "{name} wasn't added: it is empty.", too_many: "At most 10 files at once; the rest wasn't added.",
   line_socket: "The connection is unsteady; messages may come late.", line_server: "No connection, trying again. Messages may come late; what you wrote is kept.",
@@ -73,6 +73,6 @@ const en = {
   no_devices: "The devices didn't come. {why}", change: "Change the passphrase", old: "Present passphrase", new: "New passphrase", change_ends: "Afterwards all other devices have to sign in again.", change_send: "Change the passphrase",
   changed: "The passphrase is changed. Other devices have to sign in again.", install: "Put it on the desktop", install_about: "It then opens like any other app, without the address.", install_now: "Install on this device",
   sign_out: "Sign out", sign_out_about: "If others use this device too, sign out when you are done.", sure_unsent: "{n} not sent yet; signing out removes them.", sure_out: "Sign out anyway", stay: "Stay",
-  errors: { offline: "Please check the network and try again: no connection.", server: "Please try again in a while: the server gave no proper answer." },
+  errors: { signed_out: "Please sign in again.", offline: "Please check the network and try again: no connection.", server: "Please try again in a while: the server gave no proper answer." },
 };
 export const words = { zh, en };
