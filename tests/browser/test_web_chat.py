@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Route, expect
 
 from tests.browser.phone import NARROW
 from tests.browser.web_chat import (
@@ -313,6 +313,39 @@ def test_whoever_signs_out_leaves_nothing_behind(opens: Opens, office: LiveOffic
     assert desk.page.context.cookies() == []
     desk.page.reload()
     expect(desk.page.locator("#enter_title")).to_have_text("登录引路")
+
+
+@pytest.mark.slow
+def test_an_answer_that_was_lost_on_the_way_doubles_nothing(desk: Desk, office: LiveOffice) -> None:
+    lost = []
+
+    def loses(route: Route) -> None:
+        if route.request.method != "POST" or lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)
+            route.abort()
+
+    desk.page.route("**/api/messages", loses)
+    desk.says("只说一遍")
+    assert office.hears() == "只说一遍"
+    expect(desk.page.locator("#messages .pending")).to_have_count(0)
+    expect(desk.page.locator("#messages .me", has_text="只说一遍")).to_have_count(1)
+    assert lost == [200]
+    office.silence()
+
+
+@pytest.mark.slow
+def test_where_sockets_are_held_back_it_asks_and_says_so(
+    opens: Opens, office: LiveOffice, signed_in: Any
+) -> None:
+    desk = opens(storage_state=signed_in)
+    desk.page.route_web_socket("**/api/changes", lambda socket: socket.close())
+    desk.opens()
+    desk.arrives()
+    expect(desk.page.locator("#line")).to_have_text("连接不稳，消息可能晚到。")
+    office.says("还是到了")
+    desk.sees("还是到了")
 
 
 @pytest.mark.slow
