@@ -75,6 +75,8 @@ class Guard:
         response.headers.setdefault(
             "Cache-Control", "no-store" if request.path.startswith(API) else "no-cache"
         )
+        # Not which versions answer.
+        response.headers["Server"] = "yinlu"
         if self.secure:
             response.headers["Strict-Transport-Security"] = A_YEAR
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import unicodedata
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -14,8 +17,9 @@ from gateway.web.people import DAILY_BYTES, MOST_FILES, Here, People
 LARGEST = 20 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024
 LONGEST_FIELD, LONGEST_NAME = 64 * 1024, 120
-AT_ONCE, WITHIN = 3, 600.0
-"""Uploads in hand at once, and the seconds each may take."""
+MOST_HELD, EACH_AT_ONCE, WITHIN = 100 * 1024 * 1024, 2, 900.0
+"""Bytes of all uploads in memory, uploads of one account at once, and the seconds each may take: a
+telephone in a village is slow, and takes no place from others."""
 PHOTOS = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -51,22 +55,26 @@ class Form:
 class Uploads:
     def __init__(self, people: People) -> None:
         self.people = people
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._held = 0
+        self._of_each: Counter[str] = Counter()
 
     async def read(self, request: web.Request, here: Here) -> Form:
         """A form whose fields come before its files. Of one whose key was answered before the files
         aren't kept again. Raises Problem; nothing is kept then."""
-        if self._slots.locked():
+        if self._of_each[here.key] >= EACH_AT_ONCE:
             raise Problem("busy", 503)
         form = Form()
+        self._of_each[here.key] += 1
         try:
-            async with self._slots, asyncio.timeout(WITHIN):
+            async with asyncio.timeout(WITHIN):
                 await self._read(request, here, form)
         except BaseException as problem:
             await self.people.records.drop(*form.ids)
             if isinstance(problem, TimeoutError | ValueError):
                 raise Problem("bad_request") from None
             raise
+        finally:
+            self._of_each -= Counter([here.key])
         return form
 
     async def _read(self, request: web.Request, here: Here, form: Form) -> None:
@@ -75,29 +83,37 @@ class Uploads:
             if not isinstance(part, BodyPartReader) or not part.name:
                 raise Problem("bad_request")
             if part.name != "file":
-                given = await _limited(part, LONGEST_FIELD, "long_text")
-                form.fields[part.name] = given.decode(errors="replace")
+                async with self._limited(part, LONGEST_FIELD, "long_text") as given:
+                    text = given.decode(errors="replace")
+                form.fields[part.name] = text
                 if part.name == "key":
                     known = bool(await self.people.sent_before(here, form.fields["key"]))
                 continue
             if len(form.files) == MOST_FILES:
                 raise Problem("many_files")
-            content = await _limited(part, LARGEST, "large_file")
-            if known:
-                continue
-            if await records.kept_today(here.key) + len(content) > DAILY_BYTES:
-                raise Problem("full", 429)
-            number = await records.keep(here.key, content)
-            form.files.append(_content(part, content, number))
+            async with self._limited(part, LARGEST, "large_file") as content:
+                if known:
+                    continue
+                if await records.kept_today(here.key) + len(content) > DAILY_BYTES:
+                    raise Problem("full", 429)
+                number = await records.keep(here.key, content)
+                form.files.append(_content(part, content, number))
 
-
-async def _limited(part: BodyPartReader, most: int, code: str) -> bytes:
-    found = bytearray()
-    while some := await part.read_chunk():
-        found += some
-        if len(found) > most:
-            raise Problem(code, 413)
-    return bytes(part.decode(found))
+    @asynccontextmanager
+    async def _limited(self, part: BodyPartReader, most: int, code: str) -> AsyncIterator[bytes]:
+        """What a part holds, while it is held. Raises Problem."""
+        found = bytearray()
+        try:
+            while some := await part.read_chunk():
+                found += some
+                self._held += len(some)
+                if len(found) > most:
+                    raise Problem(code, 413)
+                if self._held > MOST_HELD:
+                    raise Problem("busy", 503)
+            yield bytes(found)
+        finally:
+            self._held -= len(found)
 
 
 def _content(part: BodyPartReader, content: bytes, number: str) -> Content:

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+import aiohttp
 from aiogram.types import (
     BotCommand,
     BufferedInputFile,
@@ -167,6 +168,7 @@ async def test_files_go_up_and_down_and_are_what_they_are(
         (form(), "empty"),
         (form(text="字" * 4097), "long_text"),
         (form(("a.txt", b"a", "text/plain"), key="?"), "bad_request"),
+        (aiohttp.FormData({"text": "x"}, default_to_multipart=True), "bad_request"),
     ):
         assert (await wang.asks("POST", "/api/messages", data=more)).code == code
     store = bot.gateway.platform.records  # type: ignore[attr-defined]

@@ -1,10 +1,12 @@
 """Who gets in to the web chat, who doesn't, and what ends it."""
 
 import logging
+from contextlib import ExitStack
 from typing import Any
 
 import aiohttp
 import pytest
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -14,6 +16,7 @@ from aiogram.types import (
 from structlog.testing import capture_logs
 
 from gateway.web.client import WebPlatform
+from gateway.web.hub import MOST_PAGES, MOST_WAITING, Hub
 from gateway.web.passphrases import Cost, Passphrases
 from gateway.web.settings import WebSettings
 from tests.gateway.house import Bot
@@ -167,6 +170,8 @@ async def test_a_session_that_ended_can_do_nothing_nor_hear_anything(
     assert await platform_of(bot).records.forget("王芳")
     assert not await platform_of(bot).records.forget("王芳")
     assert (await tries(wang, "王芳", NEW)).status == 401
+    with pytest.raises(TelegramForbiddenError):
+        await bot.api.send_message(chat, "给没有的人")
     await taken_in(bot, wang)
     await wang.posts("/api/passphrase", {"old": PHRASE, "new": NEW})
     assert not [text for text in wang.sees() if "不给手机看" in text]
@@ -300,6 +305,21 @@ async def test_nothing_of_anybody_is_written_to_the_log(
     said = ("王芳", PHRASE, TOKEN, "记在心里", "别的话语", "机器人的话", wang.csrf, wang.address)
     assert not [word for word in said if word in written]
     assert {"event": "web_failed", "error": "OSError", "log_level": "error"} in logs
+
+
+def test_a_page_that_hears_nothing_holds_nobody_up() -> None:
+    hub, told = Hub(), {"kind": "message"}
+    with hub.page("a", "s1") as slow:
+        for _ in range(MOST_WAITING):
+            assert hub.tell("a", told)
+        hub.tell("a", told)
+        assert not hub.tell("a", told), "let go: it asks for what changed when it is back"
+        heard = [slow.waiting.get_nowait() for _ in range(MOST_WAITING + 1)]
+        assert heard == [told] * MOST_WAITING + [None]
+    with ExitStack() as pages:
+        first, *others = [pages.enter_context(hub.page("a", "s1")) for _ in range(MOST_PAGES + 1)]
+        assert first.waiting.get_nowait() is None
+        assert all(page.waiting.empty() for page in others)
 
 
 async def test_a_passphrase_costs_what_it_should() -> None:
