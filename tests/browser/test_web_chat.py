@@ -273,6 +273,7 @@ def test_what_was_being_written_outlives_the_page(desk: Desk, office: LiveOffice
     office.silence()
 
 
+@pytest.mark.slow
 def test_another_device_is_signed_out_from_here(
     desk: Desk, opens: Opens, office: LiveOffice
 ) -> None:

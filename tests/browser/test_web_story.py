@@ -52,9 +52,12 @@ def test_a_secretary_joins_and_enters_a_visit(
         desk.presses(label)
         desk.sees(told)
     desk.says(WRITTEN)
-    desk.sees("核对后保存", "有人跟着学")
+    check = desk.sees("核对后保存", "有人跟着学")
+    # Longer than the screen: it is read from its beginning, and what follows a press comes in view.
+    expect(check.locator(".bubble")).to_be_in_viewport()
+    assert check.evaluate("(one) => one.getBoundingClientRect().top") >= 0
     desk.presses("确认，保存")
-    desk.sees("已保存")
+    expect(desk.sees("已保存")).to_be_in_viewport()
     (entry,) = [one for one in office.does(home.card()).entries if one.step.id == "21a"]
     assert entry.answers["heard"] == 8
     desk.ends()

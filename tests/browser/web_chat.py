@@ -49,6 +49,7 @@ class LiveOffice(Office):
 
     chat: int = 0
     offset: int = 0
+    came: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -82,9 +83,11 @@ class LiveOffice(Office):
     # The bot's side
 
     def next(self) -> dict[str, Any]:
-        """The one update that comes."""
+        """The first update that hasn't been looked at: several may come at once."""
         assert self.bot
-        return self.does(self.bot.next())
+        while not self.came:
+            self.came += self.does(self.bot.updates(20))
+        return self.came.pop(0)
 
     def hears(self) -> str:
         """What somebody has just said."""
@@ -99,7 +102,7 @@ class LiveOffice(Office):
     def silence(self) -> None:
         """Nobody has said anything that wasn't heard."""
         assert self.bot
-        assert self.does(self.bot.updates()) == []
+        assert self.came + self.does(self.bot.updates()) == []
 
     def is_pressed(self, note: str = "") -> str:
         """What somebody has just pressed, answered with a note."""

@@ -1,19 +1,17 @@
-// The chat: which messages are known, what is drawn again, where one is in it, the keys that move
-// among what can be pressed.
+// The chat: which messages are known, what of them is drawn again, and what is done with them.
 import { about, bubble, waiting } from "/bubble.js";
 import { startAnswer, startEdit } from "/compose.js";
+import { controls, focused, refocus, rove } from "/keys.js";
 import * as outbox from "/outbox.js";
+import { arrive, followsPress, isPinned, toEnd, watchPlace } from "/place.js";
 import { api, me, serverNow } from "/server.js";
 import { $, button, choose, copy, day, follow, last, make, say, shownScreen, toast } from "/tools.js";
 
 const PAGE = 50;
-const NEAR_TOP = 300;
-const NEAR_END = 140;
 // How long contents of reports may be seen, as on Telegram.
 const PROTECTED = 300_000;
 // An answer that takes longer than this is worth a line.
 const SOON = 2_000;
-
 // After a long time away: what came last is read out, the rest is there to be read.
 const MOST_HEARD = 3;
 
@@ -27,41 +25,44 @@ let more = false;
 let loading = false;
 let begun = false;
 let timer = 0;
-let unread = 0;
 let arrived = 0;
 let held = Infinity;
-let pinned = true;
-let top = 0;
+// Grows with every sign-in: what was asked for before isn't shown to whoever comes after.
+let visit = 0;
 
 export function forget() {
   clearTimeout(timer);
   known = new Map(); nodes = new Map(); removed = new Set(); withdrawn = new Set(); stored = new Map();
-  seq = unread = arrived = 0;
+  seq = arrived = 0;
   more = begun = false;
-  pinned = true;
+  visit += 1;
   $("messages").replaceChildren();
   $("heard").replaceChildren();
   document.title = say("title");
 }
 
 // ── What comes in ──────────────────────────────────────────────────────────────────────────────
-// The newest messages; keeps what is known when it comes back from being away for long.
 export async function loadNewest() {
+  const here = visit;
   const answer = await api(`/api/messages?limit=${PAGE}`);
+  if (here !== visit) return;
   known = new Map();
   more = answer.more;
   seq = answer.seq;
   for (const message of answer.messages) keep(message);
   begun = true;
   draw();
-  begin(last(answer.messages), "instant");
+  toEnd("instant");
+  arrive(nodes.get(last(answer.messages)?.id)?.node, 0, "instant");
 }
 
 // What changed while the page didn't hear of it.
 export async function catchUp() {
   if (!begun) return loadNewest();
+  const here = visit;
   for (let again = true; again;) {
     const answer = await api(`/api/messages?after=${seq}`);
+    if (here !== visit) return;
     again = answer.more && answer.seq > seq;
     for (const text of answer.notes ?? []) note(text);
     take(answer.messages, answer.removed ?? [], answer.seq);
@@ -80,9 +81,7 @@ export function take(messages, gone, now) {
   if (messages.some((message) => message.from === "bot") || gone.length) answered();
   draw();
   for (const message of heard.slice(-MOST_HEARD)) hear(message);
-  if (fresh.some((message) => message.from === "me")) toEnd();
-  else if (!pinned) count(heard.length);
-  else if (heard.length) begin(heard[0]);
+  if (heard.length) arrive(nodes.get(heard[0].id)?.node, heard.length);
 }
 
 function keep(message) {
@@ -141,8 +140,10 @@ export function note(text) {
 async function loadOlder() {
   if (loading || !more || !known.size) return;
   loading = true;
+  const here = visit;
   try {
     const answer = await api(`/api/messages?before=${Math.min(...known.keys())}&limit=${PAGE}`);
+    if (here !== visit) return;
     const fromEnd = $("messages").scrollHeight - $("messages").scrollTop;
     more = answer.more;
     for (const message of answer.messages) keep(message);
@@ -154,6 +155,7 @@ async function loadOlder() {
     loading = false;
   }
 }
+watchPlace(loadOlder);
 $("older").onclick = async () => { await loadOlder(); if ($("older").hidden) $("messages").focus(); };
 
 // ── Drawing ────────────────────────────────────────────────────────────────────────────────────
@@ -172,7 +174,7 @@ function draw() {
   if (begun && !known.size && !wanted.length) wanted.push(first());
   put($("messages"), wanted);
   $("older").hidden = !more;
-  if (pinned) toEnd();
+  if (isPinned()) toEnd();
   const all = controls();
   const below = last(all.filter((one) => one.matches(".rows button")))?.closest("li");
   const newest = all.find((one) => one.matches(".rows button") && one.closest("li") === below);
@@ -214,11 +216,12 @@ function put(list, wanted) {
 function press(message, its, node) {
   if (its.copies) return copy(its.copies);
   if (its.link) return follow(its.link);
-  if (its.says) return outbox.sayText(its.says);
+  if (its.says) { outbox.sayText(its.says); return toEnd(); }
   rove(node);
   // Safari doesn't by itself.
   node.focus({ preventScroll: true });
   stored.delete(message.id);
+  followsPress();
   outbox.press(message.id, its.data, its.text);
 }
 
@@ -261,38 +264,6 @@ function offer(message) {
 export const usual = () => [...known.values()].sort((a, b) => b.id - a.id)
   .map((message) => message.buttons?.flat().filter((its) => its.says) ?? []).find((all) => all.length) ?? [];
 
-// ── Where one is ───────────────────────────────────────────────────────────────────────────────
-const distance = () => $("messages").scrollHeight - $("messages").scrollTop - $("messages").clientHeight;
-export function toEnd(behavior = "auto") {
-  pinned = true;
-  $("messages").scrollTo({ top: $("messages").scrollHeight, behavior });
-}
-
-function count(added) {
-  unread = pinned ? 0 : unread + added;
-  $("newest").hidden = pinned;
-  $("newest").textContent = unread ? say("newest_count", { n: unread }) : say("newest");
-}
-$("messages").onscroll = () => {
-  // On the way down to the end nobody has left it.
-  if (distance() < NEAR_END) pinned = true; else if ($("messages").scrollTop < top) pinned = false;
-  top = $("messages").scrollTop;
-  count(0);
-  if (top < NEAR_TOP) loadOlder();
-};
-
-// What is longer than the screen is read from its beginning.
-function begin(message, behavior) {
-  const node = message && nodes.get(message.id)?.node, list = $("messages");
-  if (!node?.isConnected || list.scrollHeight - node.offsetTop <= list.clientHeight) return toEnd(behavior);
-  pinned = false;
-  list.scrollTo({ top: node.offsetTop - 8, behavior });
-  count(0);
-}
-$("newest").onclick = () => { toEnd(); $("text").focus({ preventScroll: true }); };
-// A picture that arrives late, a keyboard or a line that takes room: what was in view stays in view.
-$("messages").addEventListener("load", () => { if (pinned) toEnd("instant"); }, true);
-new ResizeObserver(() => { if (pinned) toEnd("instant"); }).observe($("messages"));
 document.addEventListener("visibilitychange", () => {
   document.body.classList.toggle("unseen_now", document.hidden);
   if (document.hidden) return;
@@ -308,57 +279,3 @@ document.addEventListener("copy", (event) => {
   event.preventDefault();
   toast(say("secret_no_copy"));
 });
-
-// ── Keys ───────────────────────────────────────────────────────────────────────────────────────
-// One stop for the tabulator in the whole list; arrows go on from there.
-const controls = () => [...$("messages").querySelectorAll(".rows button:not(:disabled), .start button, .more, .photo, .file, .choices button")];
-
-function rove(node) {
-  for (const one of controls()) one.tabIndex = -1;
-  if (node) node.tabIndex = 0;
-}
-
-function focused() {
-  const node = document.activeElement;
-  const item = node?.closest?.("#messages li");
-  if (!item || !controls().includes(node)) return null;
-  return { id: item.dataset.id, place: controlsOf(item).indexOf(node), text: node.textContent, top: node.getBoundingClientRect().top };
-}
-const controlsOf = (item) => controls().filter((one) => one.closest("li") === item);
-
-// The same place under the same message; where that is gone, what can be pressed last.
-function refocus({ id, place, text, top: before }) {
-  const all = controls();
-  if (all.includes(document.activeElement)) return;
-  const same = all.filter((one) => one.closest("li").dataset.id === id);
-  const node = same.find((one) => one.textContent === text) ?? same[Math.min(place, same.length - 1)] ?? last(all);
-  if (!node) return $("text").focus();
-  rove(node);
-  node.focus({ preventScroll: true });
-  // A text that grew above it must not push it from under the finger.
-  if (!pinned && same.includes(node)) $("messages").scrollBy({ top: node.getBoundingClientRect().top - before, behavior: "instant" });
-}
-
-export function toButtons() {
-  const node = controls().find((one) => one.tabIndex === 0);
-  if (node) { node.focus(); node.scrollIntoView({ block: "nearest" }); }
-  return Boolean(node);
-}
-
-$("messages").onkeydown = (event) => {
-  if (event.key === "Escape") { $("text").focus(); return event.preventDefault(); }
-  const all = controls(), node = document.activeElement;
-  if (!all.includes(node)) return;
-  const row = all.filter((one) => one.parentElement === node.parentElement), column = row.indexOf(node);
-  const across = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  let to = across && row[column + across];
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-    const lines = [...new Set(all.map((one) => one.parentElement))];
-    const line = lines[lines.indexOf(node.parentElement) + (event.key === "ArrowDown" ? 1 : -1)];
-    if (!line && event.key === "ArrowDown") $("text").focus();
-    const its = all.filter((one) => one.parentElement === line);
-    to = its[Math.min(column, its.length - 1)];
-  }
-  if (to) { rove(to); to.focus(); to.scrollIntoView({ block: "nearest" }); }
-  if (across || event.key.startsWith("Arrow")) event.preventDefault();
-};

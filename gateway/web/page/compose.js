@@ -1,8 +1,10 @@
 // The field one writes in: text, files with a look at them before they go, an answer to a message, a
 // change of one's own, the menu.
 import { about } from "/bubble.js";
-import { toButtons, toEnd, usual } from "/chat.js";
+import { usual } from "/chat.js";
+import { toButtons } from "/keys.js";
 import { sayText } from "/outbox.js";
+import { toEnd } from "/place.js";
 import { api, me } from "/server.js";
 import { $, button, make, named, say, sizeOf, toast, why } from "/tools.js";
 

@@ -1,10 +1,11 @@
 // Begins the page and leads from screen to screen: who is signed in decides.
 import { forgetAccount, openAccount } from "/account.js";
 import { start, stop } from "/changes.js";
-import { forget, loadNewest, toEnd } from "/chat.js";
+import { forget, loadNewest } from "/chat.js";
 import { attached, forgetDraft, leaveField, recallDraft } from "/compose.js";
 import { hasToken, onEntered, showInvited, showJoin, showSignIn, tokenFromAddress } from "/enter.js";
 import { drain, forgetAll, forgetMemory, keptCount, recall, unsent, unsentFiles } from "/outbox.js";
+import { toEnd } from "/place.js";
 import { Failure, api, loadMe, me } from "/server.js";
 import { $, label, quiet, say, show, shownScreen, sure, tell, toast, why } from "/tools.js";
 

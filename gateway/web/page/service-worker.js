@@ -1,8 +1,8 @@
 // Keeps the shell of the page for when there is no network: what everybody gets, and nothing of
 // anybody. What stands under /api is never looked at here, so no message is ever kept.
 const SHELL = [
-  "/", "/page.css", "/page.js", "/words.js", "/tools.js", "/server.js", "/markup.js", "/bubble.js", "/chat.js", "/outbox.js",
-  "/changes.js", "/compose.js", "/enter.js", "/account.js", "/manifest.webmanifest", "/icon.svg", "/icon-180.png",
+  "/", "/page.css", "/page.js", "/words.js", "/tools.js", "/server.js", "/markup.js", "/bubble.js", "/chat.js", "/place.js",
+  "/keys.js", "/outbox.js", "/changes.js", "/compose.js", "/enter.js", "/account.js", "/manifest.webmanifest", "/icon.svg", "/icon-180.png",
   "/icon-192.png", "/icon-512.png", "/icon-maskable-512.png",
 ];
 const CACHE = "shell";
