@@ -274,6 +274,29 @@ def test_what_was_being_written_outlives_the_page(desk: Desk, office: LiveOffice
 
 
 @pytest.mark.slow
+def test_what_has_waited_long_is_asked_for_first(
+    opens: Opens, office: LiveOffice, signed_in: Any
+) -> None:
+    desk = opens(storage_state=signed_in)
+    desk.page.clock.install()
+    desk.opens()
+    desk.arrives()
+    office.ends()
+    for text in ("八人", "五人"):
+        desk.says(text)
+    desk.page.clock.fast_forward("11:00")
+    office.begins()
+    # By now the bot may have asked something else.
+    desk.sees("五人", "已经隔了一阵")
+    office.silence()
+    desk.sees("五人").get_by_role("button", name="去掉").click()
+    desk.sees("八人").get_by_role("button", name="再发").click()
+    assert office.hears() == "八人"
+    expect(desk.page.locator("#messages .pending")).to_have_count(0)
+    office.silence()
+
+
+@pytest.mark.slow
 def test_another_device_is_signed_out_from_here(
     desk: Desk, opens: Opens, office: LiveOffice
 ) -> None:
