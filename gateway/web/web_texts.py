@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 ZH: Mapping[str, str] = {
     "signed_out": "请先登录。之前发的都没有丢。",
-    "wrong_sign_in": "登录名或者口令不对。请核对后再试；忘了口令，请邀请您的人再发一个邀请。",
+    "wrong_sign_in": "登录名或者口令不对。请核对后再试；忘了口令，请上级党组织在“职务和邀请”里按"
+    "“电话丢了”，给您一条新链接。",
     "too_many_tries": "试的次数太多了。请过一小时再试；您的账号没有锁死，内容没有丢。",
     "busy": "现在忙不过来。请过几秒再试一次，填的内容没有丢。",
     "bad_token": "这个邀请链接不完整。请把整条链接重新打开一次；邀请没有因此失效。",
@@ -33,7 +34,8 @@ ZH: Mapping[str, str] = {
 EN: Mapping[str, str] = {
     "signed_out": "Please sign in first. Nothing you sent is lost.",
     "wrong_sign_in": "Login name or passphrase is wrong. Check both and try again; if you forgot "
-    "the passphrase, ask whoever invited you for a new invitation.",
+    "the passphrase, ask the committee above you to press “Telephone lost” at your post: it gives "
+    "you a new link.",
     "too_many_tries": "Too many tries. Try again in an hour; your account isn't locked for good, "
     "and nothing is lost.",
     "busy": "Too much is going on. Try again in a few seconds; what you entered isn't lost.",
