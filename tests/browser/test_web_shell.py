@@ -1,7 +1,10 @@
 """What the files of the web chat's page must have in common, read without a browser."""
 
+import json
 import re
 from pathlib import Path
+
+from PIL import Image
 
 import gateway.web
 
@@ -28,6 +31,15 @@ def test_the_service_worker_keeps_the_whole_shell_and_nothing_else() -> None:
     assert "" in kept
 
 
+def test_the_icons_are_as_large_as_the_manifest_says() -> None:
+    icons = json.loads((PAGE / "manifest.webmanifest").read_text("utf-8"))["icons"]
+    drawn = [icon for icon in icons if icon["type"] == "image/png"]
+    assert {icon.get("purpose", "any") for icon in drawn} == {"any", "maskable"}
+    for icon in drawn:
+        with Image.open(PAGE / icon["src"].lstrip("/")) as image:
+            assert "x".join(map(str, image.size)) == icon["sizes"]
+
+
 def test_both_languages_say_the_same() -> None:
     zh, en = words()
     assert len(zh) > 100
@@ -51,7 +63,7 @@ def test_every_word_that_is_asked_for_is_there_and_none_is_left_over() -> None:
 
 def test_what_people_read_stands_in_one_file() -> None:
     for path in PAGE.glob("*.js"):
-        if path.name not in ("words.js",):
+        if path.name != "words.js":
             found = [line for line in script(path.name).splitlines() if CHINESE.search(line)]
             assert found == [], path.name
 

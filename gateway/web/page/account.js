@@ -1,7 +1,7 @@
 // The account: where one is signed in, the passphrase, signing out, putting the page on the desktop.
 import { reveal } from "/enter.js";
 import { api, me } from "/server.js";
-import { $, button, make, moment, named, say, show, shownScreen, toast, why } from "/tools.js";
+import { $, button, make, moment, named, objects, say, show, shownScreen, toast, why } from "/tools.js";
 
 export async function openAccount() {
   show("account");
@@ -26,10 +26,7 @@ async function loadDevices() {
   }
 }
 
-function wrong(text) {
-  $("devices_wrong").textContent = text;
-  $("devices_wrong").hidden = !text;
-}
+const wrong = (text) => objects($("devices_wrong"), text);
 
 function device(one) {
   const node = make("li", {}, make("div", {}, make("b", { textContent: one.device }), ...(one.here ? [make("span", { className: "here", textContent: say("here") })] : []),
@@ -54,7 +51,7 @@ $("change_show").onchange = () => reveal($("change"), $("change_show").checked);
 
 $("change").onsubmit = async (event) => {
   event.preventDefault();
-  const told = (text) => { $("change_wrong").textContent = text; $("change_wrong").hidden = !text; };
+  const told = (text) => objects($("change_wrong"), text);
   if ($("new").value !== $("new_repeated").value) { told(say("not_same")); return $("new_repeated").focus(); }
   told("");
   try {

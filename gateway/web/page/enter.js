@@ -1,7 +1,7 @@
 // Joining by an invitation, signing in, and an invitation opened by somebody who is signed in.
 import { sayText } from "/outbox.js";
 import { api, me } from "/server.js";
-import { $, say, show, tell, why } from "/tools.js";
+import { $, objects, say, show, tell, why } from "/tools.js";
 
 // In memory alone: an invitation is worth an account.
 let token = "";
@@ -53,10 +53,7 @@ export function reveal(form, open) {
 }
 $("show").onchange = () => reveal($("credentials"), $("show").checked);
 
-function wrong(text) {
-  $("enter_wrong").textContent = text;
-  $("enter_wrong").hidden = !text;
-}
+const wrong = (text) => objects($("enter_wrong"), text);
 
 $("credentials").onsubmit = async (event) => {
   event.preventDefault();

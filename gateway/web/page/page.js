@@ -11,6 +11,7 @@ import { $, label, quiet, say, show, shownScreen, sure, tell, toast, why } from 
 
 const AGAIN = 4_000;
 let again = 0;
+let opening = false;
 let leaving = false;
 
 let invited = tokenFromAddress();
@@ -29,12 +30,16 @@ function keepShell() {
 // Who is it? Without an answer the page says that it can't know.
 async function open() {
   clearTimeout(again);
+  if (opening) return;
+  opening = true;
   try {
     await loadMe();
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     if (failure.code === "signed_out") return invited ? showJoin() : showSignIn();
     return away();
+  } finally {
+    opening = false;
   }
   if (hasToken()) return showInvited();
   if (invited) toast(say("another_link"));

@@ -88,11 +88,22 @@ export function sure(text, yes, no) {
   const box = $("sure");
   box.querySelector("p").textContent = text;
   return new Promise((resolve) => {
-    const choice = (words, answer, className) => button(words, () => { box.close(); resolve(answer); }, className);
+    let answer = false;
+    const choice = (words, means, className) => button(words, () => { answer = means; box.close(); }, className);
     box.querySelector("div").replaceChildren(choice(no, false, "primary"), choice(yes, true, "danger"));
-    box.oncancel = () => resolve(false);
+    box.onclose = () => resolve(answer);
     box.showModal();
   });
+}
+
+// Beside a sheet is out of it.
+for (const box of document.querySelectorAll(".sheet")) box.onclick = ({ target }) => { if (target === box) box.close(); };
+
+// What a form has against what was filled in, where it is seen; "" for nothing.
+export function objects(line, text) {
+  line.textContent = text;
+  line.hidden = !text;
+  if (text) line.scrollIntoView({ block: "nearest" });
 }
 
 // ── Dates, as where the work is done ───────────────────────────────────────────────────────────
