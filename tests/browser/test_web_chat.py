@@ -144,6 +144,8 @@ def test_the_secretary_is_led_through_a_step(desk: Desk, office: LiveOffice) -> 
         reply_markup=buttons((("1. 梁永福 · 2", "case:1"),)),
     )
     desk.sees("1. 梁永福")
+    # Read out to whoever can't see it, and then gone from there.
+    expect(desk.page.locator("#heard")).to_contain_text("引路：待办")
     desk.presses("1. 梁永福 · 2")
     expect(desk.page.locator("#messages [aria-busy]")).to_have_count(0)
     expect(desk.page.locator("#messages")).to_contain_text("回答还没有来")

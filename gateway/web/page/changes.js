@@ -2,7 +2,7 @@
 import { catchUp, note, take } from "/chat.js";
 import { drain } from "/outbox.js";
 import { Failure } from "/server.js";
-import { $, say, tell, toast, why } from "/tools.js";
+import { $, announce, say, tell, toast, why } from "/tools.js";
 
 const SILENT = 50_000;
 const ASK = 5_000;
@@ -117,6 +117,7 @@ function ask(after) {
 function showLine() {
   if (!running) return;
   const text = inStep || Date.now() - since < GRACE ? "" : !navigator.onLine ? say("line_device") : reached ? say("line_socket") : say("line_server");
+  if (text && $("line").textContent !== text) announce(text);
   $("line").hidden = !text;
   tell($("line"), text);
 }

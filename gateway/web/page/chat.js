@@ -5,7 +5,7 @@ import { controls, focused, refocus, rove } from "/keys.js";
 import * as outbox from "/outbox.js";
 import { arrive, followsPress, isPinned, toEnd, watchPlace } from "/place.js";
 import { api, me, serverNow } from "/server.js";
-import { $, button, choose, copy, day, follow, last, make, say, shownScreen, toast } from "/tools.js";
+import { $, announce, button, choose, copy, day, follow, last, make, say, shownScreen, toast } from "/tools.js";
 
 const PAGE = 50;
 // How long contents of reports may be seen, as on Telegram.
@@ -120,11 +120,8 @@ export function dropOld() {
   if (next < Infinity) timer = setTimeout(dropOld, Math.max(0, next - Date.now()));
 }
 
-// Read out once, and not left lying in the page.
 function hear(message) {
-  const line = make("p", { textContent: say("bot_says") + (message.protected ? say("secret_came") : message.text || about(message)) });
-  $("heard").append(line);
-  setTimeout(() => line.remove(), 5_000);
+  announce(say("bot_says") + (message.protected ? say("secret_came") : message.text || about(message)));
   if (!document.hidden) return;
   arrived += 1;
   document.title = `(${arrived}) ${say("title")}`;
@@ -235,7 +232,6 @@ function mark(id, node) {
   let line = node.querySelector(".press_line");
   if (!text) return void line?.remove();
   if (!line) node.append(line = make("p", { className: "press_line" }));
-  line.setAttribute("role", "status");
   line.textContent = text;
 }
 
@@ -243,7 +239,12 @@ document.addEventListener("stored", ({ detail: { item } }) => {
   if (item.kind !== "press") return;
   const its = { label: item.label, late: false };
   stored.set(item.message, its);
-  setTimeout(() => { if (stored.get(item.message) === its) { its.late = true; draw(); } }, SOON);
+  setTimeout(() => {
+    if (stored.get(item.message) !== its) return;
+    its.late = true;
+    announce(say("pressed", { text: its.label }));
+    draw();
+  }, SOON);
 });
 
 function answered() { stored.clear(); }

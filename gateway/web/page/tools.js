@@ -60,8 +60,17 @@ export function show(id) {
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
 }
 
+// Read out once by whoever can't see, and not left lying in the page. It is always there: what is
+// shown and filled at one moment isn't read out everywhere.
+export function announce(text) {
+  const line = make("p", { textContent: text });
+  $("heard").append(line);
+  setTimeout(() => line.remove(), TOLD);
+}
+
 let timer = 0;
 export function toast(text) {
+  announce(text);
   $("toast").textContent = text;
   $("toast").hidden = false;
   clearTimeout(timer);
