@@ -13,6 +13,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from bot.app.settings import Settings
+from bot.processes.staff_services import opened as opened_services
+from messenger.core.settings import user_id
 from papers import print as print_
 from papers.filling import fill
 from papers.forms import forms
@@ -20,6 +23,8 @@ from papers.print import ballots
 from papers.rows import rows_of
 from papers.typesetting import typeset
 from papers.word import document
+from sandbox.people import FILE, people, read
+from sandbox.run import beginning
 from tests.browser.phone import Phone
 from tests.browser.start import ASKED_FOR, CHROMIUM, FLAGS, invent, process
 from tests.papers.matters import matter
@@ -149,6 +154,20 @@ def papers(folder: Path) -> None:
     print("docs/pictures/papers.png")
 
 
+async def figures(folder: Path) -> None:
+    """What comes when the director of the invented city presses 数字 and the year before."""
+    await invent(folder, [item["name"] for item in read(FILE)["cases"]])
+    chats = {name: user_id(place) for place, name in enumerate(people())}
+    day = beginning(folder / "clock").date()
+    async with opened_services(Settings.model_validate({"data": folder})) as (services, _):
+        actor = await services.people.known(chats["director"])
+        place = actor.posts[0].organisation_id
+        sent = await services.figures.picture(actor, place, day.year - 1, day)
+    picture = Image.open(BytesIO(sent.content)).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(HERE / "figures.png", optimize=True)
+    print("docs/pictures/figures.png")
+
+
 def by_office(paper: Path) -> Path:
     """The first page of a Word file."""
     profile = f"-env:UserInstallation={(paper.parent / 'profile').as_uri()}"
@@ -166,6 +185,8 @@ def main() -> None:
         raise SystemExit("The picture of papers needs LibreOffice and poppler-utils.")
     with tempfile.TemporaryDirectory() as folder:
         papers(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(figures(Path(folder)))
     if CHROMIUM is None:
         raise SystemExit("The pictures need Chromium and a Chinese font (fonts-noto-cjk).")
     with tempfile.TemporaryDirectory() as folder:
