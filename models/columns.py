@@ -136,6 +136,11 @@ def seal_json(value: object, table: str, column: str, row_id: str) -> bytes:
     return ring().seal(dumps(value).encode(), f"{table}.{column}.{row_id}")
 
 
+def seal_text(value: str, table: str, column: str, row_id: str) -> bytes:
+    """What `sealed_text` writes, for a row that isn't there as an object."""
+    return ring().seal(value.encode(), f"{table}.{column}.{row_id}")
+
+
 def reseal(row: Any, column: str) -> bool:
     """Seals a value anew where an older key sealed it; says whether it did. Raises KeyProblem."""
     keys, value, location = ring(), getattr(row, column), _location(row, column)

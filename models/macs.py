@@ -196,17 +196,16 @@ def rows_by_hand(session: Session, rows: Iterable[Guarded]) -> list[dict[str, An
     return [row.model_dump() | {"mac": _counted(session, row)} for row in rows]
 
 
-def values_by_hand(
-    session: Session, table: type[Guarded], rows: Iterable[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    """As `rows_by_hand`, of rows that were never objects. Each has a value for every column but the
-    MAC. Raises KeyError for one that lacks some."""
-    found = []
+def with_macs(table: type[Guarded], rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows that were never objects with their MACs. Each has a value for every other column.
+    Raises KeyError for one that lacks some."""
+    return [{**values, "mac": mac_of(table, values)} for values in rows]
+
+
+def count_rows(session: Session, table: type[Guarded], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Count rows that were made `with_macs` and are about to be inserted."""
     for values in rows:
-        mac = mac_of(table, values)
-        count(session, table, chain_of(table, values), None, mac)
-        found.append({**values, "mac": mac})
-    return found
+        count(session, table, chain_of(table, values), None, values["mac"])
 
 
 def _counted(session: Session, row: Guarded) -> bytes:

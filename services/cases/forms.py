@@ -150,8 +150,7 @@ class Forms:
             return
         async with self.database.write("draft") as session:
             await self._case(session, actor, case_id, step_id)
-            connection = await session.connection()
-            await connection.run_sync(HeldDraft.store, [draft])
+            await session.run_sync(lambda writing: HeldDraft.store(writing.connection(), [draft]))
 
     async def drop_draft(
         self,

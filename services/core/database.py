@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.orm import Session
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,7 +25,7 @@ from services.core import audit
 from services.core.acts import Act
 from services.core.errors import PostEnded
 from services.core.failpoints import failpoint
-from services.core.guard import HAND, GuardedSession, Key, truly_refused
+from services.core.guard import HAND, BlockingSession, GuardedSession, Key, truly_refused
 from services.core.heads import KEPT, heads_of, settle
 from services.core.told import Told, nobody
 
@@ -89,6 +91,8 @@ class Works:
     session: AsyncSession
     actor: str
     before: Mapping[str, Any]
+    held: float = 0.0
+    """Seconds for which it kept the others waiting, once it is committed."""
 
     async def done(self, name: str, said: Iterable[audit.Said]) -> None:
         """Write an audit line for each act that was done, with what it returns when it is run
@@ -134,6 +138,10 @@ def _opens(organisation_id: str, name: bytes) -> bool:
         return False
 
 
+def _session_over(engine: Engine, **options: Any) -> BlockingSession:
+    return BlockingSession(**{**options, "bind": engine})
+
+
 class Database:
     """Sessions to read and to write over one engine. `close` disposes of it.
 
@@ -149,6 +157,9 @@ class Database:
         kind: Any = {"class_": AsyncSession, "sync_session_class": GuardedSession}
         kind["info"] = {KEPT: {}}
         self._readers = async_sessionmaker(engine, expire_on_commit=False, **kind)
+        if blocking is not None:
+            self._blocking_writes = blocking.execution_options(yinlu_write=True)
+            kind["sync_session_class"] = partial(_session_over, self._blocking_writes)
         self._writers = async_sessionmaker(writing, expire_on_commit=False, **kind)
         self.altered: set[Key] = set()
         """Rows that this process found not to fit their MAC."""
@@ -187,12 +198,24 @@ class Database:
         the failpoints before and after its commit."""
         async with self._turn, self._writers() as session:
             async with session.begin():
+                await self._outside(session, Session.connection)
                 with truly_refused(session, self.altered):
                     yield session
                 await settle(session)
                 failpoint(f"{what}.before")
-            self.commits += 1
+                try:
+                    await self._outside(session, Session.commit)
+                finally:
+                    # Also where nobody knows whether it arrived: what was read before is old then.
+                    self.commits += 1
             failpoint(f"{what}.after")
+
+    async def _outside(self, session: AsyncSession, step: Callable[[Session], Any]) -> None:
+        """Take the step of a transaction that waits for another process or for the disk."""
+        if self.blocking is None:
+            await session.run_sync(step)
+        else:
+            await self._in_thread(partial(step, session.sync_session))
 
     async def at_once(self, what: str, program: Callable[[Connection], Found]) -> Found:
         """Run `program` in one transaction, as `write`, and return what it returns. For statements
@@ -201,7 +224,7 @@ class Database:
         if self.blocking is None:
             async with self.write(what) as session:
                 return await (await session.connection()).run_sync(program)
-        writing = self.blocking.execution_options(yinlu_write=True)
+        writing = self._blocking_writes
 
         def run() -> Found:
             with writing.begin() as connection:
@@ -260,12 +283,15 @@ class Database:
         """As `act`, for several acts of one person in one transaction: each has a line of its own
         and is done once, while the way to the disk is gone once for all of them. No more than a
         moment's work, since everybody else's acts wait. Raises PostEnded."""
+        clock = asyncio.get_running_loop()
         async with self.write("act") as session:
             await self.alone(session)
+            began = clock.time()
             await _require_held(session, actor)
             lines = await session.exec(_LINES, params={"keys": [act.key for act in acts]})
             before = {line.act_key: line.result for line in lines}
-            yield Works(session, actor.person_id, before)
+            yield (works := Works(session, actor.person_id, before))
+        works.held = clock.time() - began
 
     async def was_done(self, session: AsyncSession, act: Act) -> bool:
         """Whether an act is stored: then its update is handled again, since what was said of it is

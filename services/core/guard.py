@@ -5,19 +5,21 @@ is logged, counted, and named by `yinlu doctor`. Where it mattered, whoever aske
 (`refuse_altered`): less than is there may not be taken for all there is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import Select, UpdateBase, insert
+from sqlalchemy import CursorResult, Insert, Select, UpdateBase, delete, insert
 from sqlalchemy.exc import NoResultFound
-from sqlmodel import Session
+from sqlmodel import Session, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.macs import ALTERED, Guarded, is_altered, values_by_hand
+from models.among import among
+from models.macs import ALTERED, Guarded, count, count_rows, is_altered, with_macs
 from services.core.errors import RecordAltered, Refusal
 
 BY_HAND = "by_hand"
@@ -54,14 +56,47 @@ class GuardedSession(Session):
         return frozen()
 
 
+class BlockingSession(GuardedSession):
+    """A session over a driver that needs no event loop, below an asynchronous one."""
+
+    def execute(self, statement: Any, *given: Any, **options: Any) -> Any:
+        found = super().execute(statement, *given, **options)
+        # All rows now: the asynchronous session would close the cursor as one of its own drivers.
+        unread = isinstance(found, CursorResult) and found.returns_rows
+        return found.freeze()() if unread else found
+
+
 async def insert_rows(
     session: AsyncSession, table: type[Guarded], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert rows of one table, each with a value for every column but the MAC, which is made and
     counted here. For acts that write many: as objects they take several times as long."""
+    await insert_made(session, table, with_macs(table, rows))
+
+
+async def insert_made(
+    session: AsyncSession, table: type[Guarded], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows that have their MACs already (`models.macs.with_macs`)."""
     if rows:
-        values = values_by_hand(session.sync_session, table, rows)
-        await session.exec(insert(table.metadata.tables[str(table.__tablename__)]), params=values)
+        count_rows(session.sync_session, table, rows)
+        await session.exec(_insert_into(table), params=rows)
+
+
+async def delete_rows(session: AsyncSession, table: type[Guarded], ids: Iterable[str]) -> None:
+    """Delete the rows of one table that belong to these cases, and count them out. For acts that
+    delete many: as objects they are read and looked at first. None of them may be used after."""
+    columns = col(table.case_id), col(table.mac)  # type: ignore[attr-defined]
+    gone = delete(table).where(among(columns[0], ids)).returning(*columns)
+    options = {**HAND, "synchronize_session": False}
+    for case_id, mac in (await session.exec(gone, execution_options=options)).all():
+        count(session.sync_session, table, case_id, mac, None)
+
+
+@cache
+def _insert_into(table: type[Guarded]) -> Insert:
+    # Into the table, not the class: that would look at each row once more.
+    return insert(table.metadata.tables[str(table.__tablename__)])
 
 
 def _refuse_bulk(statement: UpdateBase) -> None:

@@ -11,6 +11,7 @@ import pytest
 from aiogram.methods import SendDocument, SendPhoto
 from aiogram.types import BufferedInputFile
 from docx import Document
+from sqlalchemy import text
 
 from domain.rulebook.schema import Role
 from handlers.staff.figures.callbacks import PeopleBehind, YearPicture, YearSheet
@@ -211,7 +212,6 @@ async def test_no_such_figure_is_not_found_and_an_altered_sum_is_not_shown(
         with pytest.raises(NotFound):
             await figures.people(officer, place, lead.today.year, number, 0)
     async with house.services.database.write() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql("UPDATE figure SET mac = x'00'")
+        await session.exec(text("UPDATE figure SET mac = x'00'"))  # type: ignore[call-overload]
     with pytest.raises(RecordAltered):
         await figures.of(officer, place, lead.today.year, lead.today)

@@ -22,20 +22,25 @@ RETRY = "请过几分钟再试。现在存不了，什么都没有存，也没�
 
 @asynccontextmanager
 async def every_connection(database: Database, pragma: str) -> AsyncIterator[None]:
-    engine = database.engine.sync_engine
+    assert database.blocking is not None
+    engines = (database.engine.sync_engine, database.blocking)
 
     def begins(connection: Any, _: object) -> None:
         cursor = connection.cursor()
         cursor.execute(pragma)
         cursor.close()
 
-    event.listen(engine, "connect", begins)
+    for engine in engines:
+        event.listen(engine, "connect", begins)
     await database.engine.dispose()
+    database.blocking.dispose()
     try:
         yield
     finally:
-        event.remove(engine, "connect", begins)
+        for engine in engines:
+            event.remove(engine, "connect", begins)
         await database.engine.dispose()
+        database.blocking.dispose()
 
 
 @asynccontextmanager

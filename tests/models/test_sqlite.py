@@ -11,8 +11,8 @@ MANY = 1_000
 
 
 async def _filled(database: Database) -> None:
-    async with database.write() as session:
-        connection = await session.connection()
+    writing = database.engine.execution_options(yinlu_write=True)
+    async with writing.begin() as connection:
         await connection.execute(text("CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT)"))
         rows = [{"id": number, "name": f"第{number}"} for number in range(MANY)]
         added = await connection.execute(text("INSERT INTO thing VALUES (:id, :name)"), rows)
@@ -33,8 +33,8 @@ async def test_rows_come_at_once_one_by_one_and_in_parts(database: Database) -> 
 
 async def test_what_a_change_gives_back_and_how_many_it_met(database: Database) -> None:
     await _filled(database)
-    async with database.write() as session:
-        connection = await session.connection()
+    writing = database.engine.execution_options(yinlu_write=True)
+    async with writing.begin() as connection:
         changed = await connection.execute(text("UPDATE thing SET name = '' WHERE id < 10"))
         assert changed.rowcount == 10
         gone = await connection.execute(text("DELETE FROM thing WHERE id = 7 RETURNING id"))

@@ -90,8 +90,7 @@ async def test_so_are_the_databases_whatever_the_umask(tmp_path: Path) -> None:
         for name, opens in (("staff", partial(open_database, keys=KEYS)), ("in", open_intake)):
             database = await opens(sqlite_url(tmp_path / f"{name}.sqlite3"))
             async with database.write() as session:
-                connection = await session.connection()
-                await connection.execute(text("SELECT 1"))
+                await session.exec(text("SELECT 1"))  # type: ignore[call-overload]
                 files = tmp_path.glob(f"{name}.sqlite3*")
                 modes = [file.stat().st_mode & 0o777 for file in files]
             await database.close()
@@ -110,8 +109,10 @@ async def test_what_goes_in_one_trip_is_as_durable_and_is_wiped_as_well(tmp_path
 
     database = await open_database(sqlite_url(tmp_path / "staff.sqlite3"), KEYS)
     assert database.blocking is not None
-    async with database.write() as session:
+    async with database.read() as session:
         found = await (await session.connection()).run_sync(asked)
+    async with database.write() as session:
+        assert await session.run_sync(lambda written: asked(written.connection())) == found
     assert await database.at_once("store", asked) == found
     assert await database.look_at_once(asked) == found
     pool: Any = database.blocking.pool
