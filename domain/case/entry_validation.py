@@ -134,12 +134,24 @@ def _told(fold: Fold, step: Step, answers: Answers, today: date) -> list[Problem
         alone = _each((step.plain_day,), answers, frozenset(), today)
         return [problem for problem in alone if problem.code is not REQUIRED]
     answers = {name: value for name, value in answers.items() if value is not None}
-    shown = [field for field in shown_fields(step, answers) if field.id in answers]
+    shown = _told_fields(step, answers)
     alone = _each(shown, answers, frozenset(), today)
     found = [problem for problem in alone if problem.code is not REQUIRED]
     if len(shown) < len(answers) or any(f.chooses or f.same_as is not None for f in shown):
         found += _together(fold, step, shown, answers, None)
     return found
+
+
+def _told_fields(step: Step, answers: Answers) -> list[Field]:
+    """The questions that a sheet answers, also those that depend on one it says nothing of: on
+    which day a training began stands there, not how its length was counted."""
+    shown = {field.id for field in shown_fields(step, answers)}
+
+    def told(field: Field) -> bool:
+        on = field.shown_if
+        return field.id in shown or (on is not None and answers.keys().isdisjoint(on.names))
+
+    return [field for field in step.fields if field.id in answers and told(field)]
 
 
 def _over_gaps(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
