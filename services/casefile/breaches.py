@@ -5,10 +5,11 @@ An organisation may assign a breach a situation of its own catalogue; none is in
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,9 +20,11 @@ from domain.case.facts import Finding, Progress
 from domain.case.progress import assess
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
 from domain.permissions import Permission, Place, may
-from domain.rulebook.schema import Role, Rulebook
+from domain.rulebook.schema import Role
 from models import BreachRow, CaseFile
 from models.among import among
+from models.columns import new_id
+from services.casefile.follows import Values, breach_key, breach_of
 from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.casefile.views import BreachLine, BreachPage, Checked
@@ -33,6 +36,16 @@ from services.people.views import Actor
 
 PAGE = 8
 Key = tuple[str, int, str, str]
+NEW: Mapping[str, Any] = {
+    "cleared_on": None,
+    "situation": "",
+    "due_on": None,
+    "treatment": "",
+    "treated_on": None,
+    "treated_by": None,
+    "result_sealed": None,
+}
+"""What nobody has said of a breach yet."""
 
 
 @dataclass
@@ -191,11 +204,12 @@ async def note_breaches(
         statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
         noted = (await session.exec(statement)).all()
     known = {_key(row): row for row in noted}
-    found = {_of(item): item for item in findings_of(loaded, progress, procedure, today)}
+    found = {breach_key(item): item for item in findings_of(loaded, progress, procedure, today)}
     for key, item in found.items():
         # Advice binds nobody, so passing it over is no breach.
         if item.binding and key not in known:
-            session.add(_row(loaded.book, loaded.case.id, item, today))
+            values = breach_of(loaded.book, item, today)
+            session.add(BreachRow(case_id=loaded.case.id, **values))
     for key, row in known.items():
         # A date that was missed stays missed, though the step was entered since.
         stands = key in found or row.code == MISSED
@@ -214,34 +228,13 @@ async def breaches_of_many(session: AsyncSession, ids: Sequence[str]) -> dict[st
     return found
 
 
-def breach_rows(
-    book: Rulebook, case_id: str, found: Sequence[Finding], today: date
-) -> list[BreachRow]:
-    """Return what `note_breaches` would store of a case of which nothing is stored yet."""
-    each = {_of(item): item for item in found}
-    return [_row(book, case_id, one, today) for one in each.values() if one.binding]
+def breach_rows(case_id: str, found: Iterable[Values]) -> list[dict[str, Any]]:
+    """Return breaches of a case of which nothing is stored yet, as rows of BreachRow."""
+    return [{"id": new_id(), "case_id": case_id, **NEW, **one} for one in found]
 
 
 def _key(row: BreachRow) -> Key:
     return row.step, row.number, row.code, row.rule
-
-
-def _of(item: Finding) -> Key:
-    return item.step, item.number, item.problem.code, item.problem.rule
-
-
-def _row(book: Rulebook, case_id: str, item: Finding, today: date) -> BreachRow:
-    return BreachRow(
-        case_id=case_id,
-        step=item.step,
-        number=item.number,
-        code=item.problem.code,
-        rule=item.problem.rule,
-        source=item.problem.source,
-        day=item.day,
-        body=book.step(item.step).actors[0].value,
-        found_on=today,
-    )
 
 
 async def _places(session: AsyncSession, actor: Actor) -> set[str]:

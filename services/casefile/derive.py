@@ -1,36 +1,22 @@
 """Write what follows from a case's entries, and what holds it from outside of them."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.facts import DateKind, OpenStep, Progress
+from domain.case.facts import Progress
 from domain.case.progress import assess
-from domain.plans import LEVELS
-from domain.rulebook.schema import Role
 from models import CaseWaiting, DeadlineRow, HoldRow
 from models.columns import new_id
 from models.macs import count
+from services.casefile.follows import Values, dates_of, waits_for
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
 from services.casefile.sums import keep_sums
 from services.core.guard import HAND, insert_rows
-
-NOTHING: Mapping[tuple[str, str, date], date] = {}
-
-
-def _waits(item: OpenStep) -> frozenset[Role]:
-    """Return the roles on whose to-do list a step may stand: a superset, since it is stored and
-    some of what decides changes without an act on the case."""
-    # A name climbs the levels of the plan while its case doesn't change.
-    if item.step.planned:
-        return LEVELS
-    # Somebody asked by name may become unreachable any day; then the secretary confirms on paper.
-    named = item.waits_for & set(item.step.each_signs)
-    return item.turn | {Role.SECRETARY} if named else item.turn
 
 
 async def rederive(
@@ -47,47 +33,20 @@ async def rederive(
     unsaid = await _take_off(session, loaded.case.id, today)
     # What refers to a case is no object, and isn't kept back for it.
     await session.flush()
-    await insert_rows(session, CaseWaiting, waiting(loaded.case.id, progress))
-    dates = deadlines(loaded.case.id, progress, procedure, today, unsaid)
-    await insert_rows(session, DeadlineRow, dates)
+    await insert_rows(session, CaseWaiting, waiting(loaded.case.id, waits_for(progress)))
+    dates = dates_of(progress, procedure.calendar, today, unsaid)
+    await insert_rows(session, DeadlineRow, deadlines(loaded.case.id, dates))
     return progress
 
 
-def waiting(case_id: str, progress: Progress) -> list[dict[str, Any]]:
+def waiting(case_id: str, roles: Iterable[str]) -> list[dict[str, Any]]:
     """Return whom a case waits for, as rows of CaseWaiting."""
-    roles = frozenset[Role]().union(*(_waits(item) for item in progress.open))
-    return [{"case_id": case_id, "role": role.value} for role in sorted(roles)]
+    return [{"case_id": case_id, "role": role} for role in roles]
 
 
-def deadlines(
-    case_id: str,
-    progress: Progress,
-    procedure: Procedure,
-    today: date,
-    unsaid: Mapping[tuple[str, str, date], date] = NOTHING,
-) -> list[dict[str, Any]]:
-    """Return the dates of a case as rows of DeadlineRow. `unsaid`: when to look for those whose
-    rung has come and wasn't said yet, by step, limit and due day."""
-    # By it a changed calendar finds what it has to count anew.
-    version = procedure.calendar.version
-    return [
-        {
-            "id": new_id(),
-            "case_id": case_id,
-            "step": one.step,
-            "limit_id": one.limit,
-            "kind": one.kind.value,
-            "due_on": one.on,
-            "source": one.source,
-            "ladder": one.ladder,
-            "provisional": one.provisional,
-            "calendar_version": version,
-            "next_look": unsaid.get(
-                (one.step, one.limit, one.on), next_look(one.on, one.kind, one.ladder, today)
-            ),
-        }
-        for one in progress.deadlines
-    ]
+def deadlines(case_id: str, dates: Iterable[Values]) -> list[dict[str, Any]]:
+    """Return the dates of a case as rows of DeadlineRow."""
+    return [{"id": new_id(), "case_id": case_id, **one} for one in dates]
 
 
 async def _wait_for_nobody(session: AsyncSession, case_id: str) -> None:
@@ -122,15 +81,6 @@ async def _take_off(
         count(session.sync_session, DeadlineRow, case_id, row.mac, None)
     said = ((row.step, row.limit_id, row.due_on, row.next_look) for row in rows)
     return {(step, limit, due): look for step, limit, due, look in said if look and look <= today}
-
-
-def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> date | None:
-    """Return the next day after `after` on which to remind of a deadline due on `due`; None once
-    the ladder (days before it, negative: after) has ended. An earliest date is told on its day
-    where it names none."""
-    rungs = tuple(ladder) or ((0,) if kind == DateKind.EARLIEST else ())
-    days = sorted(due - timedelta(days=rung) for rung in rungs)
-    return next((day for day in days if day > after), None)
 
 
 async def hold_case(session: AsyncSession, case_id: str, reason: str, today: date) -> None:

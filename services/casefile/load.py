@@ -15,15 +15,13 @@ from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, EntryRow, HoldRow, Organisation, Person, Signature
 from models.cases import SealedAnswers
+from services.casefile.follows import EVERYBODY
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
 from services.core.errors import NotAllowed, RecordAltered
 from services.core.guard import refuse_altered
 from services.people.scope import know_path, path_of, upward
 from services.people.views import Actor
-
-EVERYBODY = frozenset(Role)
-"""Who signed what a sheet brought: it stands on paper, and is waited for no more."""
 
 # Built once: every update runs them, and building one costs as much as running it.
 _CASE: BindParameter[str] = bindparam("case")

@@ -12,7 +12,8 @@ from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, EntryRow, HoldRow, Person, Signature
 from models.among import among
 from models.cases import SealedAnswers
-from services.casefile.load import EVERYBODY, LoadedCase
+from services.casefile.follows import EVERYBODY
+from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures
 from services.core.guard import altered

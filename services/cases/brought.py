@@ -1,9 +1,10 @@
 """Cases that a sheet brings: entered with the days they had, judged by the rules of those days,
 told to nobody, and taken back where nobody has touched them since."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -11,11 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.case.date_check import check_case, judged
-from domain.case.facts import Answers, CaseFacts, Entry, Progress
-from domain.case.progress import assess
-from domain.figures.counting import counted
-from domain.figures.placing import Placed, change, placed, together
+from domain.case.date_check import judged
+from domain.figures.placing import Placed, change, together
 from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Rulebook
 from domain.writing.names import tidy
@@ -29,19 +27,21 @@ from models import (
     EntryRow,
 )
 from models.among import among
-from models.columns import new_id, seal_json
-from models.macs import HOUSE, Guarded
+from models.columns import new_id, seal_json, seal_text
+from models.macs import HOUSE, Guarded, with_macs
 from services.casefile.breaches import breach_rows, note_breaches
 from services.casefile.derive import deadlines, rederive, waiting
-from services.casefile.load import EVERYBODY, LoadedCase, load_case
+from services.casefile.follows import Follows, title_of
+from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.casefile.sums import as_stored, move
+from services.cases.lines import Line, Rules, answers_of
 from services.cases.removal import remove, touched
 from services.core.acts import Act
 from services.core.audit import Said
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
-from services.core.guard import insert_rows, refuse_altered
+from services.core.guard import altered, insert_made, refuse_altered
 from services.people.scope import know_paths, path_of
 from services.people.views import Actor
 
@@ -51,9 +51,6 @@ BROUGHT, TAKEN_BACK = "bring_case", "take_back_case"
 """The audit lines of it."""
 
 
-Line = Mapping[str, Any]
-
-
 @dataclass(frozen=True, repr=False)
 class _Fresh:
     """A case that a line opens, with all that follows from it, as it is to be stored: `rows` by
@@ -61,10 +58,19 @@ class _Fresh:
 
     act: Act
     line: Line
-    case: CaseFile
+    case_id: str
     rows: Mapping[type[Guarded], Sequence[Mapping[str, Any]]]
     counts: Placed
     title: str
+
+
+@dataclass
+class Seen:
+    """What is kept from commit to commit of a sheet. `names`: of cases that were read, by id.
+    `held`: seconds that others waited for the last one."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    held: float = 0.0
 
 
 @dataclass
@@ -75,32 +81,41 @@ class Brought:
     database: Database
     procedure: Procedure
 
+    def rules(self, at: datetime) -> Rules:
+        """Return by what the cases are led that are taken over at a time."""
+        return Rules(self.procedure.current, self.procedure.calendar, day_of(at))
+
     async def open(
         self,
         acts: Sequence[Act],
         actor: Actor,
         sheet_id: str,
-        lines: Sequence[Line],
-        names: dict[str, str],
+        lines: Sequence[tuple[Line, Follows]],
+        seen: Seen,
     ) -> list[str]:
         """Enter lines that open a case, in one commit, and return the title of the next step of
         each; "" for one that stays out, since somebody else has opened that case since it was
-        judged, or its branch isn't the actor's any more. `names`: kept from call to call, by id,
-        of cases that were read."""
+        judged, or its branch isn't the actor's any more."""
         # Before the lock is taken, since it needs nothing of what others may change.
-        made = [self._fresh(*of, actor, sheet_id) for of in zip(acts, lines, strict=True)]
+        made = list[_Fresh]()
+        for act, (line, follows) in zip(acts, lines, strict=True):
+            made.append(self._fresh(act, line, follows, actor, sheet_id))
+            await asyncio.sleep(0)
         async with self.database.acts(acts, actor) as works:
             left = [one for one in made if one.act.key not in works.before]
             held = await _held(works.session, actor, [one.line for one in left])
             mine = [one for one in left if one.line["place"] in held]
-            taken = await _opened_since(works.session, sheet_id, [one.line for one in mine], names)
+            taken = await _opened_since(
+                works.session, sheet_id, [one.line for one in mine], seen.names
+            )
             fresh = [one for one, there in zip(mine, taken, strict=True) if not there]
             await _store(works.session, fresh)
             titles = {one.act.key: "" for one in mine} | {one.act.key: one.title for one in fresh}
-            opened = {one.act.key: one.case.id for one in fresh}
+            opened = {one.act.key: one.case_id for one in fresh}
             said = [(opened.get(one.act.key, HOUSE), one.act, titles[one.act.key]) for one in mine]
             await works.done(BROUGHT, said)
-        names |= {one.case.id: tidy(one.line["name"]).casefold() for one in fresh}
+        seen.held = works.held
+        seen.names |= {one.case_id: tidy(one.line["name"]).casefold() for one in fresh}
         return [str(works.before.get(act.key, titles.get(act.key, ""))) for act in acts]
 
     async def change(self, act: Act, actor: Actor, sheet_id: str, line: Line) -> str:
@@ -117,33 +132,19 @@ class Brought:
             await work.done(BROUGHT, title, chain=loaded.case.id if loaded else HOUSE)
             return title
 
-    def _fresh(self, act: Act, line: Line, actor: Actor, sheet_id: str) -> _Fresh:
-        book, calendar, today = self.procedure.current, self.procedure.calendar, day_of(act.at)
-        case = CaseFile(
-            id=new_id(), organisation_id=line["place"], rulebook=book.id, opened_on=today
-        )
-        case.person = line["name"]
-        rows = [self._values(act, actor, sheet_id, case, item) for item in line["entries"]]
-        facts = CaseFacts(today, tuple(_entry(book, item, today) for item in line["entries"]))
-        judged(book, facts, calendar)
-        progress = assess(book, facts, today, calendar)
-        case.status, case.stage = progress.status, progress.stage
-        counts = placed({}, counted(book, facts, calendar), case.organisation_id)
-        case.counted = as_stored(counts)
-        helpers = [
-            CaseHelper(case_id=case.id, person_id=person, role=role, since=act.at)
-            for role, person in line["helpers"]
-        ]
-        found = check_case(book, facts, progress, today, calendar)
+    def _fresh(self, act: Act, line: Line, follows: Follows, actor: Actor, sheet_id: str) -> _Fresh:
+        book, case_id = self.procedure.current, new_id()
+        entries = [self._values(act, actor, sheet_id, case_id, book, i) for i in line["entries"]]
         made: dict[type[Guarded], Sequence[Mapping[str, Any]]] = {
-            CaseFile: _as_values([case]),
-            CaseHelper: _as_values(helpers),
-            EntryRow: rows,
-            BreachRow: _as_values(breach_rows(book, case.id, found, today)),
-            CaseWaiting: waiting(case.id, progress),
-            DeadlineRow: deadlines(case.id, progress, self.procedure, today),
+            CaseFile: [_case(case_id, book, act, line, follows)],
+            CaseHelper: [_helper(case_id, act, *named) for named in line["helpers"]],
+            EntryRow: entries,
+            BreachRow: breach_rows(case_id, follows.breaches),
+            CaseWaiting: waiting(case_id, follows.roles),
+            DeadlineRow: deadlines(case_id, follows.dates),
         }
-        return _Fresh(act, line, case, made, counts, _title(case, progress))
+        rows = {table: with_macs(table, values) for table, values in made.items()}
+        return _Fresh(act, line, case_id, rows, follows.counts, follows.title)
 
     async def _change(
         self, work: Work, actor: Actor, sheet_id: str, line: Line
@@ -161,7 +162,8 @@ class Brought:
                 return None
         for item in line["entries"]:
             old = standing.get(item["number"])
-            row = EntryRow(**self._values(work.act, actor, sheet_id, case, item))
+            book = self.procedure.find(case.rulebook)
+            row = EntryRow(**self._values(work.act, actor, sheet_id, case.id, book, item))
             session.add(row)
             await session.flush()
             if old is not None:
@@ -171,14 +173,13 @@ class Brought:
         return await load_case(session, case, self.procedure)
 
     def _values(
-        self, act: Act, actor: Actor, sheet_id: str, case: CaseFile, item: Line
+        self, act: Act, actor: Actor, sheet_id: str, case_id: str, book: Rulebook, item: Line
     ) -> dict[str, Any]:
         """An entry of a line, as a row of EntryRow."""
-        book, row_id = self.procedure.find(case.rulebook), new_id()
-        answers = _answers(book, item)
+        row_id, answers = new_id(), answers_of(book, item)
         return {
             "id": row_id,
-            "case_id": case.id,
+            "case_id": case_id,
             "number": item["number"],
             "step": item["step"],
             "done_on": item["day"],
@@ -197,7 +198,7 @@ class Brought:
         judged(loaded.book, loaded.facts, self.procedure.calendar)
         progress = await rederive(work.session, loaded, self.procedure, today)
         await note_breaches(work.session, loaded, progress, self.procedure, today)
-        return _title(loaded.case, progress)
+        return title_of(progress)
 
     async def take_back(
         self,
@@ -206,6 +207,7 @@ class Brought:
         sheet_id: str,
         lines: Sequence[Line],
         brought: Sequence[Act],
+        seen: Seen,
     ) -> list[bool | None]:
         """Take cases out, in one commit, that lines have opened by the acts `brought`; False for
         one that somebody has touched since, or whose branch isn't the actor's any more, None where
@@ -224,6 +226,7 @@ class Brought:
                     said.append((case_id if case_id and done else HOUSE, act, done))
             await remove(session, [free[chain] for chain, _, done in said if done])
             await works.done(TAKEN_BACK, said)
+        seen.held = works.held
         found = {**works.before, **{act.key: done for _, act, done in said}}
         return [found.get(act.key, False) for act in acts]
 
@@ -293,46 +296,44 @@ async def _entered(session: AsyncSession, brought: Sequence[Act]) -> dict[str, s
 async def _untouched(
     session: AsyncSession, sheet_id: str, ids: Collection[str]
 ) -> Sequence[CaseFile]:
-    """Those of these cases that are as a sheet has brought them."""
+    """Those of these cases that are as a sheet has brought them; not one of which an entry was
+    changed by hand."""
     entered = (await session.exec(select(EntryRow).where(among(col(EntryRow.case_id), ids)))).all()
     other = {row.case_id for row in entered if row.sheet_id != sheet_id or row.replaced_by}
+    other |= {*altered(session).values()}
     fresh = sorted({row.case_id for row in entered} - other)
     free = {*fresh} - await touched(session, fresh)
     rows = await session.exec(select(CaseFile).where(among(col(CaseFile.id), free)))
     return rows.all()
 
 
-def _answers(book: Rulebook, item: Line) -> Answers:
-    # Staged without its day, which a line says once.
-    return {book.step(item["step"]).day: item["day"], **item.get("answers", {})}
+def _case(case_id: str, book: Rulebook, act: Act, line: Line, follows: Follows) -> dict[str, Any]:
+    """A case that a line opens, as a row of CaseFile."""
+    counts = as_stored(follows.counts)
+    return {
+        "id": case_id,
+        "organisation_id": line["place"],
+        "rulebook": book.id,
+        "opened_on": day_of(act.at),
+        "status": follows.status,
+        "stage": follows.stage,
+        "moved_from": None,
+        "person_sealed": seal_text(line["name"], "case_file", "person_sealed", case_id),
+        "counted_sealed": seal_json(counts, "case_file", "counted_sealed", case_id),
+    }
 
 
-def _entry(book: Rulebook, item: Line, today: date) -> Entry:
-    return Entry(
-        number=item["number"],
-        step=item["step"],
-        done_on=item["day"],
-        answers=_answers(book, item),
-        recorded_on=today,
-        rulebook=book.on(item["day"]).id,
-        signed=EVERYBODY,
-        brought=True,
-    )
-
-
-def _title(case: CaseFile, progress: Progress) -> str:
-    return progress.next.step.title.zh if progress.next else case.status.value
-
-
-def _as_values(rows: Sequence[Guarded]) -> list[dict[str, Any]]:
-    return [row.model_dump(exclude={"mac"}) for row in rows]
+def _helper(case_id: str, act: Act, role: str, person: str) -> dict[str, Any]:
+    """Who accompanies a case that a line opens, as a row of CaseHelper."""
+    named = {"case_id": case_id, "person_id": person, "role": role}
+    return {"id": new_id(), **named, "since": act.at, "until": None}
 
 
 async def _store(session: AsyncSession, fresh: Sequence[_Fresh]) -> None:
     # Cases first, since the others refer to them.
     for table in (CaseFile, CaseHelper, EntryRow, BreachRow, CaseWaiting, DeadlineRow):
         rows = chain.from_iterable(one.rows[table] for one in fresh)
-        await insert_rows(session, table, [*rows])
+        await insert_made(session, table, [*rows])
     counts = together(one.counts for one in fresh)
     paths = {place: await path_of(session, place) for place in counts}
     await move(session, change({}, counts, paths))

@@ -24,7 +24,7 @@ from domain.rulebook.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from models.columns import columns_of
 from models.crypto import KeyProblem
-from services.casefile.derive import next_look
+from services.casefile.follows import next_look
 from services.casefile.load_many import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act

@@ -1,8 +1,10 @@
 """Take out cases that nobody has worked on: brought by a sheet, or opened by an oversight."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +13,7 @@ from models.among import among
 from models.tables import tables_of_a_case
 from services.casefile.sums import drop_from_sums
 from services.cases.names import forget_name
+from services.core.guard import delete_rows
 
 FOLLOWS = (DeadlineRow, CaseWaiting, CaseHelper, BreachRow)
 """What a case has that follows from its entries."""
@@ -37,9 +40,14 @@ async def _named_in(session: AsyncSession, tables: Sequence[Any], ids: Sequence[
     """Those of these cases that have a row in one of the tables."""
     found = set[str]()
     for table in tables:
-        rows = await session.exec(select(table).where(among(col(table.case_id), ids)))
+        rows = await session.exec(_of_cases(table), params={"cases": [*ids]})
         found |= {row.case_id for row in rows}
     return found
+
+
+@cache
+def _of_cases(table: Any) -> Any:
+    return select(table).where(col(table.case_id).in_(bindparam("cases", expanding=True)))
 
 
 async def remove(session: AsyncSession, cases: Sequence[CaseFile]) -> None:
@@ -47,13 +55,10 @@ async def remove(session: AsyncSession, cases: Sequence[CaseFile]) -> None:
     `touched` or `untouched` before."""
     # Take them out of the sums first: in what one counts stands in its own row.
     await drop_from_sums(session, cases)
-    ids = [case.id for case in cases]
-    # Delete row by row: in bulk the ledger of the case's chain would miss it.
-    for table in (*FOLLOWS, EntryRow):
-        for row in await session.exec(select(table).where(among(col(table.case_id), ids))):
-            await session.delete(row)
-    # Flush them before the cases: they refer to those, and no relationship says so.
+    # Written first, and before the cases: the others refer to those, and no relationship says so.
     await session.flush()
+    for table in (*FOLLOWS, EntryRow):
+        await delete_rows(session, table, [case.id for case in cases])
     for case in cases:
         forget_name(session, case.id)
         await session.delete(case)

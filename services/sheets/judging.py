@@ -18,7 +18,7 @@ from domain.rulebook.schema import Role, Rulebook, Step
 from domain.writing.names import alike, spelling, tidy
 from papers.sheets.cells import BORN, day_in, read
 from papers.sheets.columns import Column, Kind
-from services.casefile.load import EVERYBODY
+from services.casefile.follows import EVERYBODY
 from services.sheets.known import Known
 from services.sheets.views import Refused, Why
 

@@ -9,7 +9,7 @@ that is handled again goes on where it was broken off.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from operator import itemgetter
@@ -30,7 +30,9 @@ from papers.sheets.columns import Column, columns_of
 from papers.sheets.mapping import Mapped, mapped
 from papers.sheets.writing import workbook
 from services.casefile.procedure import Procedure
-from services.cases.brought import Brought
+from services.cases.ahead import Reckoned, reckoned
+from services.cases.brought import Brought, Seen
+from services.cases.lines import Rules
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
@@ -58,10 +60,14 @@ from services.sheets.views import (
 EVERYBODY = Part()
 PART = 200
 """Lines that are staged together: sealed before the lock is taken, they are one row in it."""
-ENTRIES = 40
-"""At most so many entries in one commit, unless a single line has more: everybody else's acts wait
-for it, which should be 50 ms. `python -m benchmarks sheets` measures it. Half of it is the commit's
-own, so that fewer entries would make a sheet slower and hardly anybody's act sooner."""
+MOMENT = 0.025
+"""Seconds that a commit of a sheet may take: everybody else's acts wait for it, which should be no
+more than 50 ms. `python -m benchmarks sheets` measures it."""
+ENTRIES = (60, 100, 400)
+"""Entries in one commit: the fewest, in the first one, the most. Much of a commit is its own, so
+that fewer would make a sheet slower and hardly anybody's act sooner."""
+MEMBERS_TOGETHER = 40
+"""Members of a roster in one commit."""
 AT_A_TIME = 10
 """Rows that are judged before others get their turn."""
 UNDO_FOR = timedelta(days=1)
@@ -71,11 +77,19 @@ ADMITTED = frozenset({"admission", "probation", "full_membership"})
 
 @dataclass
 class There:
-    """Who was found while a sheet is entered, so that nobody is read at every line. `names`: of
-    cases, by id. `members`: names, by organisation."""
+    """What is kept from commit to commit of a sheet. `members`: names of those who were found, by
+    organisation. `entries`: how many go into the next commit."""
 
-    names: dict[str, str] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
     members: dict[str, frozenset[str]] = field(default_factory=dict)
+    entries: int = field(default_factory=lambda: ENTRIES[1])
+
+    def stored(self, entries: int) -> None:
+        """Let the next commit take about a MOMENT: `entries` took what was measured."""
+        if self.seen.held:
+            fewest, _, most = ENTRIES
+            fitting = (self.entries + entries * MOMENT / self.seen.held) / 2
+            self.entries = min(max(int(fitting), fewest), most)
 
 
 @dataclass
@@ -227,10 +241,10 @@ class Sheets:
         off and called again, it goes on where it was."""
         sheet = await self._confirmed(act, actor, sheet_id)
         steps, left, done, there = Counter[str](), list[int](), 0, There()
-        async for lines in self._together(sheet):
+        async for lines in self._together(sheet, there, self.brought.rules(act.at)):
             done += len(lines)
             titles = await self._enter(act, actor, sheet, lines, there)
-            for line, title in zip(lines, titles, strict=True):
+            for (line, _), title in zip(lines, titles, strict=True):
                 if title:
                     # New cases alone: one that was known stood at a step before.
                     steps[title] += sheet.kind is SheetKind.CASES and not line["case"]
@@ -244,20 +258,31 @@ class Sheets:
         new = {title: number for title, number in steps.most_common() if number}
         return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(sorted(left)), new)
 
-    async def _together(self, sheet: SheetRow) -> AsyncIterator[list[Mapping[str, Any]]]:
-        """The lines that are entered in one commit each, or taken back."""
-        lines, entries = list[Mapping[str, Any]](), 0
-        async for line in self._lines(sheet.id):
-            if sheet.kind is SheetKind.CASES and line["case"]:
-                yield [line]
-                continue
-            # A member of a roster is one row, as an entry is.
-            more = len(line.get("entries", (line,)))
-            if lines and entries + more > ENTRIES:
-                yield lines
-                lines, entries = [], 0
-            lines.append(line)
-            entries += more
+    async def _together(
+        self, sheet: SheetRow, there: There, rules: Rules | None = None
+    ) -> AsyncIterator[list[Reckoned]]:
+        """The lines that are entered in one commit each, with what follows from them by `rules`, or
+        taken back."""
+        lines, entries = list[Reckoned](), 0
+        if sheet.kind is SheetKind.MEMBERS:
+            there.entries = MEMBERS_TOGETHER
+        new = rules is not None and sheet.kind is SheetKind.CASES
+        async with aclosing(
+            reckoned(self._lines(sheet.id), rules if new else None, sheet.lines)
+        ) as each:
+            async for one in each:
+                line = one[0]
+                if sheet.kind is SheetKind.CASES and line["case"]:
+                    yield [one]
+                    continue
+                # A member of a roster is one row, as an entry is.
+                more = len(line.get("entries", (line,)))
+                if lines and entries + more > there.entries:
+                    yield lines
+                    there.stored(entries)
+                    lines, entries = [], 0
+                lines.append(one)
+                entries += more
         if lines:
             yield lines
 
@@ -266,19 +291,20 @@ class Sheets:
         act: Act,
         actor: Actor,
         sheet: SheetRow,
-        lines: Sequence[Mapping[str, Any]],
+        lines: Sequence[Reckoned],
         there: There,
     ) -> list[str]:
         """Enter lines in one commit; "" for one that stays out."""
-        acts = [Act(_key(sheet.id, line), act.at) for line in lines]
+        acts = [Act(_key(sheet.id, line), act.at) for line, _ in lines]
         if sheet.kind is SheetKind.MEMBERS:
-            named = [(line["place"], line["name"]) for line in lines]
+            named = [(line["place"], line["name"]) for line, _ in lines]
             return await self.people.bring_members(acts, actor, named, there.members)
-        if not lines[0]["case"]:
-            return await self.brought.open(acts, actor, sheet.id, lines, there.names)
+        fresh = [(line, follows) for line, follows in lines if follows is not None]
+        if fresh:
+            return await self.brought.open(acts, actor, sheet.id, fresh, there.seen)
         # A branch that was taken from the actor in between keeps out its lines, not the others.
         with suppress(NotAllowed):
-            return [await self.brought.change(acts[0], actor, sheet.id, lines[0])]
+            return [await self.brought.change(acts[0], actor, sheet.id, lines[0][0])]
         return [""]
 
     async def _confirmed(self, act: Act, actor: Actor, sheet_id: str) -> SheetRow:
@@ -313,19 +339,25 @@ class Sheets:
                 sheet.state = SheetState.UNDONE
                 work.session.add(sheet)
                 await work.done("undo_sheet", sheet.lines)
-        found, done = Counter[bool | None](), 0
-        async for lines in self._together(sheet):
+        found, done, there = Counter[bool | None](), 0, There()
+        async for lines in self._together(sheet, there):
             done += len(lines)
-            found.update(await self._take_back(act, actor, sheet, lines))
+            found.update(await self._take_back(act, actor, sheet, lines, there))
             await told(done, sheet.lines)
         if not done:
             raise SheetClosed(Closed.UNDONE)
         return Undone(found[True], found[False])
 
     async def _take_back(
-        self, act: Act, actor: Actor, sheet: SheetRow, lines: Sequence[Mapping[str, Any]]
+        self,
+        act: Act,
+        actor: Actor,
+        sheet: SheetRow,
+        together: Sequence[Reckoned],
+        there: There,
     ) -> list[bool | None]:
         """Take lines back in one commit; False where one stays, None where it never came."""
+        lines = [line for line, _ in together]
         brought = [Act(_key(sheet.id, line), act.at) for line in lines]
         own = [Act(f"{one.key}:undo", act.at) for one in brought]
         if sheet.kind is SheetKind.MEMBERS:
@@ -333,7 +365,7 @@ class Sheets:
             added = [*zip(places, brought, strict=True)]
             return await self.people.remove_members(own, actor, added)
         if not lines[0]["case"]:
-            return await self.brought.take_back(own, actor, sheet.id, lines, brought)
+            return await self.brought.take_back(own, actor, sheet.id, lines, brought, there.seen)
         with suppress(NotAllowed):
             return [await self.brought.restore(own[0], actor, sheet.id, lines[0], brought[0])]
         return [False]

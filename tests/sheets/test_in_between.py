@@ -57,7 +57,7 @@ async def test_broken_off_it_goes_on_where_it_was_and_says_the_whole_number(
     await secretary.shows_document(twelve(house), name="a.xlsx")
     confirm = secretary.button("确认接入")
     # Two lines a commit, so that there are some to break off between.
-    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", 2)
+    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", (2, 2, 2))
     with monkeypatch.context() as fault:
         fault.setattr(services.core.database, "failpoint", PowerCut(point, 4))
         with pytest.raises(OSError, match="no space"):
@@ -92,7 +92,7 @@ async def test_what_takes_long_says_how_far_it_is(
 ) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
     monkeypatch.setattr(services.sheets.sheets, "CHUNK", 5)
-    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", 5)
+    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", (5, 5, 5))
     await secretary.shows_document(twelve(house), name="a.xlsx")
     await secretary.presses("确认接入")
     await secretary.presses("撤销接入")
@@ -206,7 +206,7 @@ async def test_two_of_one_name_in_one_sheet_are_two_people_also_after_a_power_cu
     applied = today(house) - timedelta(days=30)
     rows = [("王芳", applied, "1990-01-02"), ("王 芳", applied, "1991-01-02")]
     await secretary.shows_document(xlsx(("姓名", "申请", "出生日期"), *rows), name="a.xlsx")
-    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", 1)
+    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", (1, 1, 1))
     with monkeypatch.context() as fault:
         fault.setattr(services.core.database, "failpoint", PowerCut("act.after", 2))
         with pytest.raises(OSError, match="no space"):

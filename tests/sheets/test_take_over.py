@@ -9,9 +9,11 @@ import pytest
 from sqlmodel import select
 
 import services.core.database as services_database
+import services.sheets.sheets as services_sheets
 from domain.rulebook.schema import Role
 from domain.states import SheetKind
 from models import AuditLine, CaseFile, EntryRow, FigureRow, OutgoingRow, Person, SheetRow
+from services.cases.brought import Seen
 from services.core.acts import Act
 from services.core.errors import NotAllowed
 from services.sheets.views import Refused, Why
@@ -99,8 +101,10 @@ async def test_a_visit_that_a_sheet_brought_asks_nobody_to_sign(
         "row": 2, "case": "", "place": house.places["第一支部"], "name": "王芳", "beside": [],
         "helpers": [], "entries": entries,
     }  # fmt: skip
-    act = Act(f"sheet:{sheet.id}:2", house.at)
-    assert all(await services.sheets.brought.open([act], actor, sheet.id, [line], {}))
+    act, brought, seen = Act(f"sheet:{sheet.id}:2", house.at), services.sheets.brought, Seen()
+    following = brought.rules(house.at).follows(line)
+    assert following is not None
+    assert all(await brought.open([act], actor, sheet.id, [(line, following)], seen))
     async with services.database.read() as session:
         case = (await session.exec(select(CaseFile.id))).one()
     visit = (await services.cases.card(actor, case, day)).entries[1]
@@ -108,8 +112,7 @@ async def test_a_visit_that_a_sheet_brought_asks_nobody_to_sign(
     with pytest.raises(NotAllowed):
         await services.steps.sign(house.act(), actor, visit.entry_id)
     taken = Act(f"{act.key}:undo", house.at)
-    brought = services.sheets.brought
-    assert await brought.take_back([taken], actor, sheet.id, [line], [act]) == [True]
+    assert await brought.take_back([taken], actor, sheet.id, [line], [act], seen) == [True]
     async with services.database.read() as session:
         assert (await session.exec(select(CaseFile.id))).all() == []
 
@@ -134,6 +137,7 @@ async def test_a_commit_brings_a_few_lines_or_takes_them_back_and_each_line_once
                 stored.append(second.execute("SELECT count(*) FROM entry").fetchone()[0])
 
     monkeypatch.setattr(services_database, "failpoint", look)
+    monkeypatch.setattr(services_sheets, "ENTRIES", (40, 40, 40))
     taken = await services.sheets.confirm(house.act(), actor, said.sheet_id)
     assert taken.entered == 40
     # Nobody's act waits for more than what one commit brings; the first one says that it counts.
