@@ -22,7 +22,7 @@ from models import CaseFile, DeadlineRow, EntryRow, Organisation, Person
 from models.columns import new_id
 from models.crypto import KeyRing
 from models.macs import Guarded, rows_by_hand
-from services.casefile.derive import next_look
+from services.casefile.follows import next_look
 from services.casefile.procedure import Procedure
 from services.cases.recalculate import Recount
 from services.core.database import Database
