@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from domain.case.facts import DateKind
 from models import DeadlineRow
-from services.casefile.derive import next_look
+from services.casefile.follows import next_look
 from tests.cases.conftest import Lead
 from tests.conversation.people import Somebody
 
