@@ -284,7 +284,7 @@ def test_what_has_waited_long_is_asked_for_first(
     desk.opens()
     desk.arrives()
     office.ends()
-    for text in ("八人", "五人"):
+    for text in ("八人", "三票", "五人"):
         desk.says(text)
     desk.page.clock.fast_forward("11:00")
     office.begins()
@@ -292,8 +292,12 @@ def test_what_has_waited_long_is_asked_for_first(
     desk.sees("五人", "已经隔了一阵")
     office.silence()
     desk.sees("五人").get_by_role("button", name="去掉").click()
-    desk.sees("八人").get_by_role("button", name="再发").click()
-    assert office.hears() == "八人"
+    desk.sees("三票").get_by_role("button", name="再发").click()
+    assert office.hears() == "三票"
+    desk.sees("八人").get_by_role("button", name="改一改").click()
+    expect(desk.page.locator("#text")).to_have_value("八人")
+    desk.says("八人参加")
+    assert office.hears() == "八人参加"
     expect(desk.page.locator("#messages .pending")).to_have_count(0)
     office.silence()
 

@@ -97,14 +97,15 @@ export function rows(buttons, onpress) {
 const sign = (shown, key) => make("span", { className: "what" }, silent(make("span", { textContent: shown })),
   make("span", { className: "unseen", textContent: `（${say(key)}）` }));
 
-// What is written and not stored yet: `item` as outbox.js has it.
+// What is written and not stored yet: `item` as outbox.js has it. `on`: again, rewrite, drop.
 export function waiting(item, on) {
   const box = make("div", { className: "bubble" }, make("span", { className: "unseen", textContent: say("i_say") }));
-  if (item.files?.length) box.append(make("p", { className: "answered", textContent: item.files.map((file) => file.name || say("photo")).join("、") }));
+  if (item.files.length) box.append(make("p", { className: "answered", textContent: item.files.map((file) => file.name || say("photo")).join("、") }));
   if (item.text) box.append(make("span", { className: "text", textContent: item.text }));
   box.append(make("p", { className: "state", textContent: stateOf(item) }));
   if (item.state === "failed" || item.state === "stale")
-    box.append(make("div", { className: "choices" }, button(say("send_again"), () => on.again(item), "primary"), button(say("drop"), () => on.drop(item))));
+    box.append(make("div", { className: "choices" }, button(say("send_again"), () => on.again(item), "primary"),
+      ...(item.files.length ? [] : [button(say("rewrite"), () => on.rewrite(item))]), button(say("drop"), () => on.drop(item))));
   return make("li", { className: `me pending ${item.state}` }, box);
 }
 

@@ -1,6 +1,6 @@
 // The chat: which messages are known, what of them is drawn again, and what is done with them.
 import { about, bubble, waiting } from "/bubble.js";
-import { startAnswer, startEdit } from "/compose.js";
+import { startAnswer, startEdit, startWith } from "/compose.js";
 import { controls, focused, refocus, rove } from "/keys.js";
 import * as outbox from "/outbox.js";
 import { arrive, followsPress, isPinned, toEnd, watchPlace } from "/place.js";
@@ -167,7 +167,7 @@ function draw() {
     if (day(message.date) !== date) wanted.push(make("li", { className: "day", textContent: date = day(message.date) }));
     wanted.push(nodeOf(message));
   }
-  for (const item of outbox.unsent()) wanted.push(waiting(item, outbox));
+  for (const item of outbox.unsent()) wanted.push(waiting(item, { again: outbox.again, drop: outbox.drop, rewrite }));
   if (begun && !known.size && !wanted.length) wanted.push(first());
   put($("messages"), wanted);
   $("older").hidden = !more;
@@ -253,6 +253,12 @@ document.addEventListener("outbox", () => {
   held = !outbox.sendingText() ? Infinity : Math.min(held, Math.max(0, ...known.keys()));
   draw();
 });
+
+// What wasn't taken goes back to where it was written.
+function rewrite(item) {
+  outbox.drop(item);
+  startWith(item.text);
+}
 
 // What can be done with a message.
 function offer(message) {

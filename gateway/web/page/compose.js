@@ -88,6 +88,12 @@ function begin(kind, message, text) {
 
 export const startAnswer = (message) => begin("answer", message, say("answering", { text: about(message) }));
 
+export function startWith(text) {
+  $("text").value = [text, $("text").value].filter(Boolean).join("\n");
+  typed();
+  $("text").focus();
+}
+
 export function startEdit(message) {
   begin("edit", message, say("editing", { text: about(message) }));
   $("text").value = message.text;

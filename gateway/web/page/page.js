@@ -102,7 +102,7 @@ document.addEventListener("leave", async ({ detail: { joins } }) => {
   try {
     await api("/api/sign-out", { method: "POST" });
   } catch (failure) {
-    if (failure.code !== "signed_out") return toast(why(failure));
+    if (failure.code !== "signed_out") return toast(say("not_out", { why: why(failure) }));
   } finally {
     leaving = false;
   }

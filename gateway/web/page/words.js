@@ -28,7 +28,7 @@ const zh = {
   pressed: "已收到您按的“{text}”，回答还没有来。", press_waits: "按的还没有送到，会自动再送。", press_old: "请再按一次：刚才按的没有送到。",
   // What is written and not stored yet.
   sending: "正在发", sending_part: "正在发，已传 {n}%", waiting: "还没有发出，会自动再发", failed: "没有发出。{why}",
-  stale: "没有发出，已经隔了一阵。还要发吗？", send_again: "再发", drop: "去掉", drop_file: "去掉 {name}", edit_failed: "没有改成，写好的还在。{why}",
+  stale: "没有发出，已经隔了一阵。还要发吗？", send_again: "再发", rewrite: "改一改", drop: "去掉", drop_file: "去掉 {name}", edit_failed: "没有改成，写好的还在。{why}",
   too_large: "没有添加 {name}：最大 20 MB。", empty_file: "没有添加 {name}：文件是空的。", too_many: "一次最多 10 个文件，其余的没有添加。",
   line_socket: "连接不稳，消息可能晚到。", line_server: "连不上，正在重连。消息可能晚到，写好的不会丢。",
   line_device: "没有联网。消息可能晚到，写好的联网后发出。",
@@ -37,7 +37,7 @@ const zh = {
   end: "结束", end_of: "结束登录：{device}", ended_one: "已结束。那台设备要重新登录。", end_others: "结束其他所有登录", ended_others: "已结束。只有这台设备还登录着。",
   no_devices: "没有取到登录的设备。{why}", change: "修改口令", old: "现在的口令", new: "新口令", change_ends: "改好后，其他设备都要重新登录。", change_send: "修改口令",
   changed: "口令改好了。其他设备要重新登录。", install: "装到桌面", install_about: "装好后像别的应用一样点开，不用记网址。", install_now: "装到这台设备",
-  sign_out: "退出登录", sign_out_about: "别人也用这台设备，用完请退出。", sure_unsent: "还有 {n} 条没有发出，退出后就没有了。", sure_out: "还是退出", stay: "不退出",
+  sign_out: "退出登录", sign_out_about: "别人也用这台设备，用完请退出。", not_out: "没有退出登录。{why}", sure_unsent: "还有 {n} 条没有发出，退出后就没有了。", sure_out: "还是退出", stay: "不退出",
   errors: { signed_out: "请再登录一次。", offline: "请看一下网络再试：没有连上。", server: "请过一会儿再试：服务器没有正常回答。" },
 };
 const en = {
@@ -64,7 +64,7 @@ const en = {
   secret_file: "Opening it saves it on this device; delete it once read.", secret_no_copy: "Not copied: what is confidential can't be copied.", secret_came: "Something confidential has come; please look at the screen.",
   pressed: "“{text}” was received; the answer hasn't come yet.", press_waits: "Your press hasn't arrived; it is tried again by itself.", press_old: "Please press again: the last press didn't arrive.",
   sending: "Sending", sending_part: "Sending, {n}% done", waiting: "Not sent yet; it is tried again by itself", failed: "Not sent. {why}",
-  stale: "Not sent, and some time has passed. Send it still?", send_again: "Send", drop: "Remove", drop_file: "Remove {name}", edit_failed: "Not changed; what you wrote is still here. {why}",
+  stale: "Not sent, and some time has passed. Send it still?", send_again: "Send", rewrite: "Change it", drop: "Remove", drop_file: "Remove {name}", edit_failed: "Not changed; what you wrote is still here. {why}",
   too_large: "{name} wasn't added: at most 20 MB.", empty_file: "{name} wasn't added: it is empty.", too_many: "At most 10 files at once; the rest wasn't added.",
   line_socket: "The connection is unsteady; messages may come late.", line_server: "No connection, trying again. Messages may come late; what you wrote is kept.",
   line_device: "Offline. Messages may come late; what you wrote goes once connected.",
@@ -72,7 +72,7 @@ const en = {
   end: "End", end_of: "End the session: {device}", ended_one: "Ended. That device has to sign in again.", end_others: "End all others", ended_others: "Ended. Only this device is signed in now.",
   no_devices: "The devices didn't come. {why}", change: "Change the passphrase", old: "Present passphrase", new: "New passphrase", change_ends: "Afterwards all other devices have to sign in again.", change_send: "Change the passphrase",
   changed: "The passphrase is changed. Other devices have to sign in again.", install: "Put it on the desktop", install_about: "It then opens like any other app, without the address.", install_now: "Install on this device",
-  sign_out: "Sign out", sign_out_about: "If others use this device too, sign out when you are done.", sure_unsent: "{n} not sent yet; signing out removes them.", sure_out: "Sign out anyway", stay: "Stay",
+  sign_out: "Sign out", sign_out_about: "If others use this device too, sign out when you are done.", not_out: "Still signed in. {why}", sure_unsent: "{n} not sent yet; signing out removes them.", sure_out: "Sign out anyway", stay: "Stay",
   errors: { signed_out: "Please sign in again.", offline: "Please check the network and try again: no connection.", server: "Please try again in a while: the server gave no proper answer." },
 };
 export const words = { zh, en };
