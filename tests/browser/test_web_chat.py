@@ -184,6 +184,13 @@ def test_photos_and_papers_go_both_ways(desk: Desk, office: LiveOffice, tmp_path
     with page.expect_download() as download:
         desk.sees("申请书.pdf").locator(".file").click()
     assert download.value.suggested_filename == "申请书.pdf"
+    page.route(
+        "**/api/messages", lambda route: route.fulfill(status=413, body="<html>nginx</html>")
+    )
+    page.locator("#file").set_input_files([paper])
+    desk.says("太大")
+    desk.sees("太大", "不收这么大的文件").get_by_role("button", name="去掉").click()
+    page.unroute("**/api/messages")
     with (tmp_path / "录像.mp4").open("wb") as film:
         film.truncate(20 * 1024 * 1024 + 1)
     page.locator("#file").set_input_files(tmp_path / "录像.mp4")

@@ -78,7 +78,13 @@ function hear(frame) {
 // A connection that died without a word says nothing any more, not even that it is there.
 function listen(its) {
   clearTimeout(silence);
-  if (pings) silence = setTimeout(() => { its.close(); away(its); }, SILENT);
+  if (pings) silence = setTimeout(() => giveUp(its), SILENT);
+}
+
+// Without a network its end may take minutes to be told.
+function giveUp(its) {
+  its.close();
+  away(its);
 }
 
 function away(its) {
@@ -130,7 +136,7 @@ function now() {
   connect();
 }
 window.addEventListener("online", now);
-window.addEventListener("offline", () => { if (running) { socket?.close(); showLine(); } });
+window.addEventListener("offline", () => { if (running && socket) giveUp(socket); });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) now(); });
 
 // What nobody expected is said too, and nothing goes on half done.

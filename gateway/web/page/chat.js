@@ -60,10 +60,12 @@ export async function loadNewest() {
 export async function catchUp() {
   if (!begun) return loadNewest();
   const here = visit;
-  for (let again = true; again;) {
-    const answer = await api(`/api/messages?after=${seq}`);
+  // A place of its own: what the socket tells meanwhile is newer, and must not be taken for the whole.
+  for (let after = seq, again = true; again;) {
+    const answer = await api(`/api/messages?after=${after}`);
     if (here !== visit) return;
-    again = answer.more && answer.seq > seq;
+    again = answer.more && answer.seq > after;
+    after = answer.seq;
     for (const text of answer.notes ?? []) note(text);
     take(answer.messages, answer.removed ?? [], answer.seq);
   }
@@ -111,7 +113,7 @@ function drop(message) {
   if ($("picture").open) $("picture").close();
 }
 
-export function dropOld() {
+function dropOld() {
   const over = [...known.values()].filter((message) => message.protected && !message.withdrawn && message.until <= Date.now());
   for (const message of over) drop(message);
   if (over.length) draw();

@@ -93,10 +93,10 @@ async function attempt(item) {
   item.state = "sending";
   changed();
   try {
-    const { ids } = await send(item);
+    await send(item);
     items = items.filter((other) => other !== item);
     keep();
-    document.dispatchEvent(new CustomEvent("stored", { detail: { item, ids } }));
+    document.dispatchEvent(new CustomEvent("stored", { detail: { item } }));
     return true;
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;

@@ -58,7 +58,8 @@ function read(status, text) {
   let told = null;
   try { told = JSON.parse(text); } catch { /* What isn't ours, as a proxy's page, says nothing. */ }
   if (status >= 200 && status < 300 && (told || !text)) return told ?? {};
-  if (!told?.error) throw new Failure("server", "", status < 500 ? 502 : status);
+  // A proxy of the office in front of ours has limits of its own.
+  if (!told?.error) throw new Failure(status === 413 ? "proxy_large" : "server", "", status < 400 ? 502 : status);
   if (told.error === "signed_out") document.dispatchEvent(new Event("ended"));
   throw new Failure(told.error, told.text ?? "", status);
 }

@@ -38,7 +38,8 @@ const zh = {
   no_devices: "没有取到登录的设备。{why}", change: "修改口令", old: "现在的口令", new: "新口令", change_ends: "改好后，其他设备都要重新登录。", change_send: "修改口令",
   changed: "口令改好了。其他设备要重新登录。", install: "装到桌面", install_about: "装好后像别的应用一样点开，不用记网址。", install_now: "装到这台设备",
   sign_out: "退出登录", sign_out_about: "别人也用这台设备，用完请退出。", not_out: "没有退出登录。{why}", sure_unsent: "还有 {n} 条没有发出，退出后就没有了。", sure_out: "还是退出", stay: "不退出",
-  errors: { signed_out: "请再登录一次。", offline: "请看一下网络再试：没有连上。", server: "请过一会儿再试：服务器没有正常回答。" },
+  errors: { signed_out: "请再登录一次。", offline: "请看一下网络再试：没有连上。", server: "请过一会儿再试：服务器没有正常回答。",
+    proxy_large: "请告诉管网络的人：单位的网页服务器不收这么大的文件。" },
 };
 const en = {
   title: "Yinlu", opening: "Opening", back: "Back", cancel: "Cancel", close: "Close",
@@ -73,6 +74,7 @@ const en = {
   no_devices: "The devices didn't come. {why}", change: "Change the passphrase", old: "Present passphrase", new: "New passphrase", change_ends: "Afterwards all other devices have to sign in again.", change_send: "Change the passphrase",
   changed: "The passphrase is changed. Other devices have to sign in again.", install: "Put it on the desktop", install_about: "It then opens like any other app, without the address.", install_now: "Install on this device",
   sign_out: "Sign out", sign_out_about: "If others use this device too, sign out when you are done.", not_out: "Still signed in. {why}", sure_unsent: "{n} not sent yet; signing out removes them.", sure_out: "Sign out anyway", stay: "Stay",
-  errors: { signed_out: "Please sign in again.", offline: "Please check the network and try again: no connection.", server: "Please try again in a while: the server gave no proper answer." },
+  errors: { signed_out: "Please sign in again.", offline: "Please check the network and try again: no connection.", server: "Please try again in a while: the server gave no proper answer.",
+    proxy_large: "Please tell whoever runs the network: the office's web server takes no file as large as this." },
 };
 export const words = { zh, en };
