@@ -53,7 +53,8 @@ class LiveOffice(Office):
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self._running: Any = None
         self.bot: Bot | None = None
 
@@ -78,7 +79,10 @@ class LiveOffice(Office):
 
     def closes(self) -> None:
         self.ends()
+        self.does(_rests())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(60)
+        self._loop.close()
 
     # The bot's side
 
@@ -123,6 +127,14 @@ class LiveOffice(Office):
     def takes_back(self, message: int) -> None:
         assert self.bot
         self.does(self.bot.api.delete_message(self.chat, message))
+
+
+async def _rests() -> None:
+    """Ends what still waits for a browser."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def _text(update: dict[str, Any]) -> str:
