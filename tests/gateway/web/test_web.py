@@ -1,8 +1,5 @@
 """The web chat over HTTP: what the page sends and is told, with a bot on the other side."""
 
-import json
-import sqlite3
-from contextlib import closing
 from typing import Any
 
 import aiohttp
@@ -14,22 +11,35 @@ from aiogram.types import (
     KeyboardButton,
     ReplyKeyboardMarkup,
 )
+from sqlalchemy import text
 
 from botapi.markup import Said
 from gateway.platform import Part
+from gateway.tables import metadata as core
+from gateway.web.tables import metadata as web
+from tests.databases import learned_engine
+from tests.gateway.conftest import on_both_stores
 from tests.gateway.house import Bot
-from tests.gateway.web.conftest import Office, Opens, taken_in
+from tests.gateway.web.conftest import TOKEN, Office, Opens, taken_in
 from tests.gateway.web.pages import Browser, form
 
+pytestmark = on_both_stores
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 JPEG = b"\xff\xd8\xff\xe0" + bytes(40)
 SECRET = "某某收了别人的烟酒"
+EVERY = [table.name for each in (core, web) for table in each.sorted_tables]
+EVERY = [table.name for each in (core, web) for table in each.sorted_tables]
 
 
-def kept(house: Office, *tables: str) -> list[tuple[Any, ...]]:
-    """What a second connection finds in the file."""
-    with closing(sqlite3.connect(house.url.removeprefix("sqlite+aiosqlite:///"))) as rows:
-        return [row for table in tables for row in rows.execute(f"SELECT * FROM {table}")]
+async def kept(house: Office, *tables: str) -> list[tuple[Any, ...]]:
+    """What a second connection finds in the database."""
+    engine = learned_engine(house.url)
+    try:
+        async with engine.connect() as rows:
+            found = [(await rows.execute(text(f"SELECT * FROM {table}"))).all() for table in tables]
+    finally:
+        await engine.dispose()
+    return [tuple(row) for every in found for row in every]
 
 
 def buttons(*labels: str) -> InlineKeyboardMarkup:
@@ -115,8 +125,11 @@ async def test_a_chat_of_texts_buttons_and_edits_as_on_any_messenger(
     assert not older["more"]
     assert older["messages"][0]["text"] == "我收到了邀请，来加入。"
 
-    plain = json.dumps([str(row) for row in kept(house, "web_message", "web_account", "shown")])
-    assert not [word for word in ("第二稿", "王芳", "菜单", "记下了") if word in plain]
+    found = [value for row in await kept(house, *EVERY) for value in row]
+    plain = b" ".join(one if isinstance(one, bytes) else str(one).encode() for one in found)
+    assert str(number).encode() in plain
+    said = ("第二稿", "王芳", "菜单", "记下了", "write-0001", "press-0001", TOKEN, wang.csrf)
+    assert not [word for word in said if word.encode() in plain]
 
 
 async def test_files_go_up_and_down_and_are_what_they_are(
@@ -212,9 +225,9 @@ async def test_what_a_report_says_is_shown_and_is_gone_for_good_when_it_is_taken
     assert not [text for text in wang.sees() if SECRET in text]
     assert (await wang.asks("GET", url)).status == 404
     assert SECRET not in str(await wang.gets("/api/messages"))
-    gone = [row for row in kept(house, "web_message") if row[0] in wang.removed]
+    gone = [row for row in await kept(house, "web_message") if row[0] in wang.removed]
     assert [row[-2:] for row in gone] == [(None, None)] * 2
-    assert kept(house, "web_file") == []
+    assert await kept(house, "web_file") == []
     # The page that was away for longer than that is told to begin anew.
     assert not (await wang.gets(f"/api/messages?after={wang.seq}"))["stale"]
     house.passes(days=31)

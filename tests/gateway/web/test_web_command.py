@@ -7,6 +7,7 @@ import aiohttp
 import pytest
 
 from tests.gateway.command import settings_for
+from tests.gateway.conftest import on_both_stores
 from tests.gateway.house import TOKEN as BOTS
 from tests.gateway.web.conftest import TOKEN
 from tests.gateway.web.pages import PHRASE, Browser
@@ -18,8 +19,12 @@ pytestmark = pytest.mark.slow
 MANY = 30
 
 
-def told(folder: Path, port: int, page: int, url: str = "") -> dict[str, str]:
-    where = {"YINLU_WEB_URL": url or f"http://127.0.0.1:{page}", "YINLU_WEB_PORT": str(page)}
+def told(folder: Path, port: int, page: int, url: str = "", store: str = "") -> dict[str, str]:
+    where = {
+        "YINLU_GATEWAY_STORE": store,
+        "YINLU_WEB_URL": url or f"http://127.0.0.1:{page}",
+        "YINLU_WEB_PORT": str(page),
+    }
     return settings_for(folder, port - 3, **where)
 
 
@@ -44,11 +49,12 @@ async def sends(somebody: Browser, number: int) -> None:
             await asyncio.sleep(0.05)
 
 
+@on_both_stores
 async def test_killed_while_somebody_writes_it_loses_nothing_and_says_nothing_twice(
-    tmp_path: Path,
+    tmp_path: Path, file: str
 ) -> None:
     port, page = free_port(), free_port()
-    here, there = told(tmp_path, port, page), f"http://127.0.0.1:{port}"
+    here, there = told(tmp_path, port, page, store=file), f"http://127.0.0.1:{port}"
     bot, wang = aiogram_bot(there, BOTS), Browser(f"http://127.0.0.1:{page}", jar())
     heard: list[str] = []
     some = asyncio.Event()
