@@ -30,7 +30,6 @@ A_YEAR = "max-age=31536000"
 COOKIE_FOR = 90 * 86400
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 API = "/api/"
-HERE = web.RequestKey("here", Here)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger()

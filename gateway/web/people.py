@@ -8,7 +8,7 @@ sends k1 again: the message is known by its key, the event by the message.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
 from typing import Any
@@ -108,24 +108,32 @@ class People:
         """The session's token. Raises Problem: the same, after as long, for a wrong passphrase and
         for a name that nobody has."""
         name = plain_name(name)[:64]
-        limits = self._limits(name, address)
-        self.tries.check(*limits)
-        # Before it is looked at, so that many at once are counted too.
-        self.tries.count(*limits)
         account = await self.records.account_named(name)
-        if not await self.passphrases.right(passphrase, account.hashed if account else ""):
+        hashed = account.hashed if account else ""
+        if not await self._is_right(name, address, passphrase, hashed) or account is None:
             raise Problem("wrong_sign_in", 401)
-        assert account is not None
-        self.tries.give_back(*limits)
         return await self.records.add_session(account.key, device)
 
-    def _limits(self, name: str, address: str) -> tuple[tuple[Any, int], ...]:
+    async def _is_right(self, name: str, address: str, passphrase: str, hashed: str) -> bool:
+        """Whether a passphrase is; wrong ones are counted. Raises Problem where there were too
+        many."""
         name = name.casefold()
-        return (
+        limits: tuple[tuple[Hashable, int], ...] = (
             (("sign in", name, address), WRONG_HERE),
             (("sign in", name), WRONG_OF_NAME),
             (("from", address), WRONG_FROM),
         )
+        self.tries.check(*limits)
+        # Before it is looked at, so that many at once are counted too.
+        self.tries.count(*limits)
+        try:
+            right = await self.passphrases.right(passphrase, hashed)
+        except Problem:
+            self.tries.give_back(*limits)
+            raise
+        if right:
+            self.tries.give_back(*limits)
+        return right
 
     async def here(self, token: str) -> Here | None:
         session = await self.records.session_of(token) if token else None
@@ -134,12 +142,9 @@ class People:
 
     async def change_passphrase(self, here: Here, old: str, new: str, address: str) -> None:
         """Every other session ends. Raises Problem."""
-        limits = self._limits(here.account.name, address)
-        self.tries.check(*limits)
-        self.tries.count(*limits)
-        if not await self.passphrases.right(old, here.account.hashed):
+        account = here.account
+        if not await self._is_right(account.name, address, old, account.hashed):
             raise Problem("wrong_passphrase", 403)
-        self.tries.give_back(*limits)
         check_new(new, here.account.name)
         hashed = await self.passphrases.hashed(new)
         ended = await self.records.change_passphrase(here.account, hashed, here.session.id)

@@ -19,11 +19,11 @@ ZH: Mapping[str, str] = {
     "stale_page": "页面过时了。请刷新以后再试；什么也没有丢。",
     "bad_request": "这个请求读不懂。请刷新页面再试；之前发的都没有丢。",
     "empty": "请写点什么，或者加一个文件。",
-    "long_text": "一条最多4096个字。请分成几条发，内容还在输入框里。",
+    "long_text": "一条最多4096个字。请分成几条发，内容没有丢。",
     "many_files": "一次最多10个文件。请分几次发，没有发出去的都还在。",
     "large_file": "一个文件最大20 MB。请压缩以后再发，其余的没有丢。",
     "full": "一天里发的文件太多了。请明天再发，或者把文件压小；之前发的都没有丢。",
-    "too_often": "发得太快了。请过一分钟再发，内容还在输入框里。",
+    "too_often": "发得太快了。请过一分钟再发，内容没有丢。",
     "not_found": "没有这一项，可能已经撤下。请刷新页面。",
     "not_yours": "只能改自己写的、没有附件的消息。",
     "failed": "引路这边出了错，没有办成。请过一会儿再试；之前存下的都没有丢。",
@@ -54,15 +54,14 @@ EN: Mapping[str, str] = {
     "stale_page": "The page is out of date. Load it again and try once more; nothing is lost.",
     "bad_request": "This request can't be read. Load the page again; nothing you sent is lost.",
     "empty": "Write something, or add a file.",
-    "long_text": "A message has at most 4,096 characters. Send it in pieces; the text is still "
-    "there.",
+    "long_text": "A message has at most 4,096 characters. Send it in pieces; the text isn't lost.",
     "many_files": "At most 10 files at once. Send them in several messages; what wasn't sent is "
     "still there.",
     "large_file": "A file has at most 20 MB. Make it smaller and send it again; nothing else is "
     "lost.",
     "full": "Too many files in one day. Send it tomorrow, or make it smaller; what was sent is "
     "kept.",
-    "too_often": "That is too fast. Send it again in a minute; the text is still there.",
+    "too_often": "That is too fast. Send it again in a minute; the text isn't lost.",
     "not_found": "There is no such thing, or it was taken off. Load the page again.",
     "not_yours": "Only what you wrote yourself, without a file, can be changed.",
     "failed": "Something went wrong here, and it wasn't done. Try again in a while; what was "
