@@ -18,7 +18,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.app.database import engine_for, sqlite_url
+from bot.app.clock import SystemClock
+from bot.app.engines import engine_for, sqlite_url
 from bot.app.keys import opener
 from bot.app.settings import Settings, SettingsError
 from bot.cli.asking import Stopped, Terminal
@@ -59,6 +60,12 @@ class Told(Terminal):
         if not self.answers:
             raise Stopped
         return self.answers.pop(0) or default
+
+
+@pytest.fixture(autouse=True)
+def _on_a_day_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From December on the doctor asks for next year's plan of holidays."""
+    monkeypatch.setattr(SystemClock, "now", lambda _: MORNING)
 
 
 @pytest.fixture
