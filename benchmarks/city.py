@@ -13,7 +13,8 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from benchmarks.quiet import Quiet
-from bot.app.database import open_database, sqlite_url
+from bot.app.database import open_database
+from bot.app.engines import sqlite_url
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.worker import Worker
 from domain.calendar.office_hours import ZONE

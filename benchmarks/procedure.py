@@ -10,7 +10,8 @@ from time import perf_counter, process_time
 from sqlalchemy import insert
 
 from benchmarks.rows import Row, row
-from bot.app.database import open_database, sqlite_url
+from bot.app.database import open_database
+from bot.app.engines import sqlite_url
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import ZONE
 from domain.case.answers import fields_to_ask

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, UnidentifiedImageError
-
 LONGEST_SIDES, STEEPEST = 10_000, 20
 
 
@@ -23,6 +21,9 @@ class Picture:
 
 def look(content: bytes) -> Picture | None:
     """None where it isn't a picture."""
+    # Not loaded where no picture is sent.
+    from PIL import Image, UnidentifiedImageError
+
     try:
         with Image.open(BytesIO(content)) as image:
             kind = Image.MIME.get(image.format or "", "application/octet-stream")

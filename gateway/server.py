@@ -9,8 +9,6 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from botapi.errors import ApiError
 from botapi.methods import method_named
@@ -138,42 +136,10 @@ class Gateway:
         return web.json_response({"state": "the platform can't be reached"}, status=503)
 
     async def metrics(self, request: web.Request) -> web.Response:
-        registry = CollectorRegistry()
-        registry.register(_Numbers(self))
-        text = generate_latest(registry).decode()
-        return web.Response(text=text, content_type="text/plain", charset="utf-8")
+        # The library of the numbers isn't loaded where nobody asks for them.
+        from gateway.numbers import written
 
-
-@dataclass(frozen=True)
-class _Numbers:
-    """Numbers only, and no label that could name a person or a chat."""
-
-    gateway: Gateway
-
-    def describe(self) -> list[Metric]:
-        return []
-
-    def collect(self) -> list[Metric]:
-        gateway = self.gateway
-        calls = CounterMetricFamily(
-            "yinlu_gateway_calls", "Calls of the bot by what became of them.", labels=["outcome"]
-        )
-        for name, number in gateway.outwards.counted.items():
-            calls.add_metric([name], number)
-        waiting = len(list(gateway.queue.waiting()))
-        return [
-            calls,
-            CounterMetricFamily(
-                "yinlu_gateway_events", "Events taken from the platform.", gateway.inwards.taken
-            ),
-            GaugeMetricFamily(
-                "yinlu_gateway_updates_waiting", "Updates the bot hasn't confirmed.", waiting
-            ),
-            GaugeMetricFamily(
-                "yinlu_gateway_connected", "1 while the platform answers.",
-                float(gateway.platform.connected),
-            ),
-        ]  # fmt: skip
+        return web.Response(text=written(self), content_type="text/plain", charset="utf-8")
 
 
 def create_app(gateway: Gateway) -> web.Application:

@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import CompiledCacheType, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.left_behind import ends_with_us, goes_with_us
-from bot.app.database import engine_for, sqlite_url
+from bot.app.engines import engine_for, sqlite_url
 from models.migrate import INTAKE, STAFF, head, revisions, upgrade
 from tests.threadless import stays_in_this_thread
 

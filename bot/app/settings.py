@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -14,9 +14,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.app.deferred_validators import VARIABLE as EAGER_VALIDATORS
 from bot.app.sources import Source
 from bot.app.sources import read as read_sources
-from domain.catalogue import Catalogue, read_catalogue
 from models.crypto import KeyProblem, KeyRing
 from services.core.failpoints import VARIABLE as TEST_KILL
+
+if TYPE_CHECKING:
+    from domain.catalogue import Catalogue
 
 TELEGRAM = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
@@ -173,9 +175,12 @@ class Settings(BaseSettings):
             raise SettingsError("YINLU_GATEWAYS: expected another address than YINLU_API")
         return found
 
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> "Catalogue":
         """The organisation's own situations; empty where none are set. Raises SettingsError,
         FileError."""
+        # A gateway asks for none, and doesn't load what reads them.
+        from domain.catalogue import Catalogue, read_catalogue
+
         path = self.catalogue_file
         if path is None:
             return Catalogue()

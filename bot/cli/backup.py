@@ -41,7 +41,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.app.clock import SystemClock
-from bot.app.database import database_for, engine_for
+from bot.app.database import database_for
+from bot.app.engines import engine_for
 from bot.app.settings import Settings, SettingsError, keep_names
 from bot.cli.envelope import BrokenEnvelope, EnvelopeWriter, read_envelope
 from models import AuditHead

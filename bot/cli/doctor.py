@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from bot.app.clock import SystemClock
-from bot.app.database import database_for, engine_for
+from bot.app.database import database_for
+from bot.app.engines import engine_for
 from bot.app.keys import answers, opener, pepper, rings, sealer, signer
 from bot.app.settings import MATRIX, Settings, SettingsError
 from bot.cli.backup import Part, heads_in, parts

@@ -18,7 +18,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app.database import engine_for, sqlite_url
+from bot.app.engines import engine_for, sqlite_url
 from bot.app.keys import make_keys
 from bot.app.settings import (
     DATABASES,

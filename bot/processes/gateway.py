@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app.alone import alone
 from bot.app.clock import SystemClock
-from bot.app.database import engine_for
+from bot.app.engines import engine_for
 from bot.app.settings import FEISHU, MATRIX, WEB, WECOM, Settings, SettingsError
 from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from nacl.exceptions import CryptoError
 
-from bot.app.database import open_intake, sqlite_url
+from bot.app.database import open_intake
+from bot.app.engines import sqlite_url
 from bot.app.keys import opener
 from bot.app.settings import Settings
 from services.core.sealing import CannotOpen, Opener

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.app.database import engine_for, open_intake
+from bot.app.database import open_intake
+from bot.app.engines import engine_for
 from models.intake import IntakeReport
 from models.migrate import INTAKE, downgrade, upgrade
 from services.attachments.formats import CleanFile

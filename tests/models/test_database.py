@@ -10,7 +10,8 @@ from sqlalchemy import Connection, MetaData, inspect, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, delete, select
 
-from bot.app.database import engine_for, open_database, sqlite_url
+from bot.app.database import open_database
+from bot.app.engines import engine_for, sqlite_url
 from models import AuditHead, AuditLine, CaseHelper, Organisation, Person
 from models.columns import UTCDateTime, dumps, loads
 from models.crypto import KeyProblem, KeyRing, install

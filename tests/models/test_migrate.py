@@ -11,7 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 import models.migrate
-from bot.app.database import engine_for, open_database, open_intake, sqlite_url
+from bot.app.database import open_database, open_intake
+from bot.app.engines import engine_for, sqlite_url
 from models.errors import NewerSchema
 from models.migrate import INTAKE, STAFF, head, revisions, upgrade
 from tests.conftest import KEYS

@@ -11,7 +11,8 @@ from sqlalchemy import MetaData, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
-from bot.app.database import engine_for, open_database, open_intake
+from bot.app.database import open_database, open_intake
+from bot.app.engines import engine_for
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import back_up, parts, restore
 from bot.cli.envelope import EnvelopeWriter

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import SQLModel, col, delete, select, update
 
-from bot.app.database import engine_for, open_intake
+from bot.app.database import open_intake
+from bot.app.engines import engine_for
 from bot.app.keys import KeyFile
 from bot.app.settings import Settings
 from bot.cli.backup import parts

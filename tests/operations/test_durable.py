@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.app.database import engine_for, open_database, open_intake, sqlite_url
+from bot.app.database import open_database, open_intake
+from bot.app.engines import engine_for, sqlite_url
 from bot.app.keys import KeyFile, make_keys, rings
 from bot.app.settings import Settings
 from bot.cli.backup import back_up

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.app.database import engine_for, open_intake
+from bot.app.database import open_intake
+from bot.app.engines import engine_for
 from bot.app.settings import Settings
 from bot.cli.backup import parts
 from bot.processes.staff import joined

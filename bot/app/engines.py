@@ -1,0 +1,83 @@
+"""Makes engines: SQLite in one file, or PostgreSQL, with the same promises. Apart from what opens a
+database of ours, so that a gateway, which has tables of its own, loads none of the house's."""
+
+import os
+from functools import partial
+from pathlib import Path
+from stat import S_IMODE, S_ISGID
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+PRAGMAS = (
+    # Readers go on while somebody writes.
+    "journal_mode=WAL",
+    # NORMAL may lose the last commits at a power cut, after "saved" was said.
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    # What was withdrawn or forgotten must not stay in free pages.
+    "secure_delete=ON",
+)
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def engine_for(url: str) -> AsyncEngine:
+    """Make an engine whose write transactions take their lock at the beginning.
+
+    Example of what that prevents on SQLite: A and B both read, A writes and commits, B wants to
+    write. B's snapshot is older than A's commit, so SQLite refuses with SQLITE_BUSY_SNAPSHOT at
+    once, whatever the busy timeout, and B's work is lost. With BEGIN IMMEDIATE B waits for A.
+    """
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, pool_pre_ping=True)
+    engine = create_async_engine(url)
+    listen(engine.sync_engine)
+    return engine
+
+
+def listen(engine: Engine) -> None:
+    """Prepare each connection of an SQLite."""
+    path = engine.url.database or ":memory:"
+    if path != ":memory:":
+        event.listen(engine, "do_connect", partial(_make_private, path))
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+
+
+def _make_private(path: str, *_: object) -> None:
+    """Make the file before SQLite does, which would leave its mode to the umask; the files beside
+    it (-wal, -shm) get the mode of this one. In a folder that hands its group on (set-group-ID),
+    the group may write too: there two bots under two users share the file."""
+    mode = 0o660 if os.stat(Path(path).absolute().parent).st_mode & S_ISGID else 0o600
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, mode))
+    # Only its owner may change a mode; the one who shares the file finds it set already. Of a link
+    # the owner is who made it: root changes no file that another one's link leads to.
+    found = os.lstat(path)
+    if S_IMODE(found.st_mode) != mode and found.st_uid == os.geteuid():
+        os.chmod(path, mode)
+
+
+def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    # The driver would begin transactions on its own, and always deferred ones: `_begin` does.
+    driver: Any = connection
+    driver.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("yinlu_schema"):
+        # A table is changed by making it anew: its rows are still referred to meanwhile.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    # A read that locks into a write fails when another one has written: writers lock at once.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("yinlu_write") else "BEGIN")
