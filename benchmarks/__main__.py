@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from benchmarks import (
+    crowd,
     due,
     figures,
     flood,
@@ -37,6 +38,7 @@ ALL: Mapping[str, Measuring] = {
     "sheets": sheets.rows,
     "figures": figures.rows,
     "gateway": gateway.rows,
+    "crowd": crowd.rows,
     "kill": kill.rows,
 }
 

@@ -18,20 +18,27 @@ class Limits:
         self._overall: deque[float] = deque()
         self._chats: dict[int, deque[float]] = {}
 
-    def take(self, chat: int, messages: int = 1) -> None:
-        """Counts what is about to be sent. Raises NotYet, and counts nothing then."""
+    def check(self, chat: int, messages: int = 1) -> None:
+        """Raises NotYet where so many can't be sent now."""
         now = self.clock()
         if len(self._chats) > FORGET_BEYOND:
             self._chats = {key: sent for key, sent in self._chats.items() if sent}
-        sent = self._chats.setdefault(chat, deque())
         can = self.abilities
-        for rates, times in ((can.overall, self._overall), (can.chat, sent)):
+        for rates, times in ((can.overall, self._overall), (can.chat, self._sent(chat))):
             _forget(rates, times, now)
             wait = max((_wait(rate, times, now, messages) for rate in rates), default=0.0)
             if wait > 0:
                 raise NotYet(max(1, ceil(wait)))
-        for times in (self._overall, sent):
+
+    def take(self, chat: int, messages: int = 1) -> None:
+        """Counts what is about to be sent. Raises NotYet, and counts nothing then."""
+        self.check(chat, messages)
+        now = self.clock()
+        for times in (self._overall, self._sent(chat)):
             times.extend([now] * messages)
+
+    def _sent(self, chat: int) -> deque[float]:
+        return self._chats.setdefault(chat, deque())
 
 
 def _forget(rates: Iterable[Rate], times: deque[float], now: float) -> None:

@@ -115,6 +115,8 @@ class Outwards:
             before = await self.store.asked_before(known.chat, digest)
             if before is not None and (done := await self._as_before(known, before, heard)):
                 return done
+            # Before anything is stored: told to wait, a bot asks the same again and again.
+            self.limits.check(known.chat)
             number = self.store.next_id()
             skip = await self._letters_taken(known.chat, number)
             call = {"body": body, "skip": skip}

@@ -1,8 +1,9 @@
 """Rows of the gateway, sealed and opened. Every public method is one transaction."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import randbits, token_hex
@@ -82,6 +83,34 @@ class Doing:
     call: Mapping[str, Any]
 
 
+class People:
+    """Those who wrote, remembered by chat and by blind index, since each event and each call asks
+    for one. No other process changes them. `changes`: counted, so that what was read before one
+    isn't kept after it."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self._known: dict[int | str, Known] = {}
+        self._blinds: dict[int, str] = {}
+
+    def get(self, name: int | str) -> Known | None:
+        return self._known.get(name)
+
+    def keep(self, blind: str, known: Known, seen: int) -> None:
+        """`seen`: `changes` before it was read."""
+        if seen == self.changes:
+            self._known[known.chat] = self._known[blind] = known
+            self._blinds[known.chat] = blind
+
+    def forget(self, chat: int | None) -> None:
+        self.changes += 1
+        if chat is None:
+            self._known.clear()
+            self._blinds.clear()
+        elif blind := self._blinds.pop(chat, ""):
+            del self._known[chat], self._known[blind]
+
+
 class Store:
     """`engine` begins write transactions with their lock where `yinlu_write` is set on it."""
 
@@ -96,6 +125,10 @@ class Store:
         self.engine, self.keys, self._now = engine, seal, now
         self.platform, self.tenant = platform, tenant
         self._last = 0
+        self._people = People()
+        # SQLite lets one write at a time. Whoever finds it locked would sleep and try again, in no
+        # order, and fail after ten seconds: where many call at once, a thousand people, some would.
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
     def now(self) -> float:
@@ -124,8 +157,20 @@ class Store:
 
     @asynccontextmanager
     async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self.engine.execution_options(yinlu_write=True).begin() as rows:
+        async with (
+            self._turn,
+            self.engine.execution_options(yinlu_write=True).begin() as rows,
+        ):
             yield rows
+
+    @asynccontextmanager
+    async def _changing(self, chat: int | None) -> AsyncIterator[AsyncConnection]:
+        """As `_writing`, of an account. `chat`: None where it isn't known yet."""
+        try:
+            async with self._writing() as rows:
+                yield rows
+        finally:
+            self._people.forget(chat)
 
     # What is sealed
 
@@ -151,11 +196,20 @@ class Store:
         )
 
     async def account_of_chat(self, chat: int) -> Known | None:
+        return await self._looked_up(chat, tables.account.c.chat == chat)
+
+    async def _looked_up(self, name: int | str, where: Any) -> Known | None:
+        """`name`: by which they are remembered."""
+        if (known := self._people.get(name)) is not None:
+            return known
+        seen = self._people.changes
         async with self.engine.connect() as rows:
-            found = (
-                await rows.execute(select(tables.account).where(tables.account.c.chat == chat))
-            ).one_or_none()
-        return self._known(found) if found is not None else None
+            row = (await rows.execute(select(tables.account).where(where))).one_or_none()
+        if row is None:
+            return None
+        known = self._known(row)
+        self._people.keep(row.key_blind, known, seen)
+        return known
 
     async def anybody(self) -> Known | None:
         """One of those who have written, to see whether what is kept of them opens."""
@@ -166,15 +220,24 @@ class Store:
     async def account_of(self, account: Account, moves: bool = True) -> Known:
         """Somebody, made known where they weren't. `moves`: from now on they are written to at this
         address."""
-        async with self._writing() as rows:
-            return await self._account_of(rows, account, moves)
+        blind = self._blind(account.key, "account")
+        known = await self._looked_up(blind, self._is(blind))
+        # Nearly always: nothing is written for somebody who is where they were.
+        if known is not None and (not moves or known.account == account):
+            return known
+        async with self._changing(known.chat if known else None) as rows:
+            return await self._account_of(rows, account, blind, moves)
 
-    async def _account_of(self, rows: AsyncConnection, account: Account, moves: bool) -> Known:
-        blind, table = self._blind(account.key, "account"), tables.account
+    def _is(self, blind: str) -> Any:
+        table = tables.account
         mine = (table.c.platform == self.platform) & (table.c.tenant == self.tenant)
-        found = (
-            await rows.execute(select(table).where(mine & (table.c.key_blind == blind)))
-        ).one_or_none()
+        return mine & (table.c.key_blind == blind)
+
+    async def _account_of(
+        self, rows: AsyncConnection, account: Account, blind: str, moves: bool
+    ) -> Known:
+        table = tables.account
+        found = (await rows.execute(select(table).where(self._is(blind)))).one_or_none()
         if found is not None:
             known = self._known(found)
             if not moves:
@@ -200,7 +263,7 @@ class Store:
         return Known(chat, account)
 
     async def change_account(self, chat: int, **values: Any) -> None:
-        async with self._writing() as rows:
+        async with self._changing(chat) as rows:
             await rows.execute(_row(tables.account, chat).values(**values))
 
     async def give_back_try(self, chat: int) -> None:
@@ -208,7 +271,7 @@ class Store:
         table = tables.account
         # Counted by the database: another token may be on its way in.
         one_less = update(table).where(table.c.chat == chat, table.c.tries > 0)
-        async with self._writing() as rows:
+        async with self._changing(chat) as rows:
             await rows.execute(one_less.values(tries=table.c.tries - 1))
 
     # Inwards
@@ -224,8 +287,9 @@ class Store:
         account: Mapping[str, Any] | None = None,
     ) -> None:
         """An event and all that follows from it, in one commit. Raises Doubled."""
+        writing = self._changing(chat) if account else self._writing()
         try:
-            async with self._writing() as rows:
+            async with writing as rows:
                 await rows.execute(
                     insert(tables.seen).values(event_blind=self._blind(event, "event"), at=self.now)
                 )
@@ -338,7 +402,8 @@ class Store:
 
     async def live_menus(self, chat: int) -> list[Shown]:
         """Shown since the person wrote last, the newest first: any of them may be answered now."""
-        table, written = tables.shown, await self.newest_written(chat)
+        table = tables.shown
+        written = func.coalesce(_newest_written(chat).scalar_subquery(), 0)
         found = select(table).where(
             table.c.chat == chat, table.c.menu, ~table.c.gone, table.c.place > written
         )
@@ -354,10 +419,8 @@ class Store:
 
     async def newest_written(self, chat: int) -> int:
         """The place of the person's last message; 0 where there is none."""
-        table = tables.shown
-        highest = select(func.max(table.c.place)).where(table.c.chat == chat, ~table.c.mine)
         async with self.engine.connect() as rows:
-            return await rows.scalar(highest) or 0
+            return await rows.scalar(_newest_written(chat)) or 0
 
     async def write(self, one: Shown) -> None:
         async with self._writing() as rows:
@@ -498,6 +561,12 @@ class Store:
                 if table is tables.doing:
                     gone &= table.c.state != BEGUN
                 await rows.execute(delete(table).where(gone))
+
+
+def _newest_written(chat: int) -> Any:
+    # A table of its own: within another question of it, it would be taken for that one's.
+    table = tables.shown.alias()
+    return select(func.max(table.c.place)).where(table.c.chat == chat, ~table.c.mine)
 
 
 def _row(table: Table, chat: int) -> Any:
