@@ -40,12 +40,12 @@ class GatewayVerdict:
         return self.unreached + self.lost + self.twice + self.told_twice
 
 
-def plan(seed: int, each: int) -> list[tuple[str, int]]:
+def plan(seed: int, each: int, points: Sequence[str] = POINTS) -> list[tuple[str, int]]:
     """A point and at which passing of it, `each` times for every point; the same for one seed."""
     dice = random.Random(seed)
     made = [
         (point, 1 if point in ONCE else dice.randint(1, TEXTS))
-        for point in POINTS
+        for point in points
         for _ in range(each)
     ]
     dice.shuffle(made)
@@ -85,6 +85,7 @@ async def town(folder: Path) -> AsyncIterator[Town]:
                 "YINLU_MATRIX_URL": server.url,
                 "YINLU_MATRIX_USER": account,
                 "YINLU_MATRIX_PASSWORD": PASSWORD,
+                "YINLU_MATRIX_ENCRYPTED": "0",
             }
             async with Writer.at(server, "wang") as writer, bot.running():
                 made = Town(folder, port, environment, nursery, server, bot, writer)

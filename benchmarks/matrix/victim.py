@@ -1,4 +1,4 @@
-"""The gateway of production over a real Matrix server, which dies at a named point."""
+"""The gateway of production, which dies at a named point."""
 
 import asyncio
 import os
@@ -13,16 +13,18 @@ from bot.app.deferred_validators import load_aiogram
 load_aiogram()
 
 from bot.app.clock import SystemClock  # noqa: E402
-from bot.app.database import engine_for  # noqa: E402
-from bot.app.settings import Settings  # noqa: E402
-from bot.processes.gateway import HOST, USERNAME, gateway_ring  # noqa: E402
+from bot.app.engines import engine_for  # noqa: E402
+from bot.app.settings import GATEWAYS, MATRIX, Settings  # noqa: E402
+from bot.processes import gateway as production  # noqa: E402
 from gateway.bodies import GatewayBot  # noqa: E402
 from gateway.gateway_texts import TITLE  # noqa: E402
-from gateway.matrix.account import tenant_of  # noqa: E402
-from gateway.matrix.client import NAME, SYNC, MatrixPlatform, MatrixSettings  # noqa: E402
-from gateway.platform import Account, Part  # noqa: E402
+from gateway.matrix.client import SYNC  # noqa: E402
+from gateway.platform import Account, Part, Platform  # noqa: E402
 from gateway.server import Gateway, Tokens, listening  # noqa: E402
 from gateway.store import Doing, Shown, Store  # noqa: E402
+
+for one in GATEWAYS:
+    production.load(one)
 
 POINTS = (
     "take.before", "take.after", "place.after", "begin.before", "begin.after", "send.after",
@@ -30,8 +32,8 @@ POINTS = (
 )  # fmt: skip
 """Around what a gateway does with an event and with a call, in this order: an event and its update
 are stored; the place in the stream is; a call is stored; the server has the message; its id is
-stored, and the bot not answered; what the bot confirmed is forgotten."""
-POINT, COUNT = "BENCH_POINT", "BENCH_COUNT"
+stored, and the bot not answered; what the bot confirmed is forgotten. Only Matrix has a place."""
+POINT, COUNT, MESSENGER = "BENCH_POINT", "BENCH_COUNT", "BENCH_MESSENGER"
 
 
 @dataclass
@@ -75,31 +77,32 @@ class DyingStore(Store):
         self.death.passes("confirmed.after")
 
 
-class DyingPlatform(MatrixPlatform):
-    death = Death()
+def may_die(platform: Platform, death: Death) -> None:
+    """Between the messenger's having a message and the gateway's knowing so."""
+    send = platform.send
 
-    async def send(self, account: Account, part: Part, key: str) -> str:
-        number = await super().send(account, part, key)
-        self.death.passes("send.after")
+    async def passes(account: Account, part: Part, key: str) -> str:
+        number = await send(account, part, key)
+        death.passes("send.after")
         return number
+
+    setattr(platform, "send", passes)  # noqa: B010
 
 
 def main(environment: Mapping[str, str]) -> None:
     death = Death(environment.get(POINT, ""), int(environment.get(COUNT, "1")))
-    asyncio.run(_serve(Settings(), death))
+    asyncio.run(_serve(Settings(), environment.get(MESSENGER, MATRIX), death))
 
 
-async def _serve(settings: Settings, death: Death) -> None:
-    ring, matrix = gateway_ring(settings.ring()), settings.matrix()
-    engine, tenant = engine_for(settings.gateway_databases[NAME]), tenant_of(matrix.user)
-    store = DyingStore(engine, ring, SystemClock().now, NAME, tenant)
-    pickle = ring.subkey(ring.index_key, "gateway pickle").hex()
-    folder = settings.gateway_folder
-    told = MatrixSettings(matrix.url, matrix.user, matrix.password, folder, pickle, False)
-    platform = DyingPlatform(told, store)
-    store.death = platform.death = death
+async def _serve(settings: Settings, name: str, death: Death) -> None:
+    ring, messenger = production.gateway_ring(settings.ring()), production.MESSENGERS[name]
+    engine, tenant = engine_for(settings.gateway_databases[name]), messenger.tenant(settings)
+    store = DyingStore(engine, ring, SystemClock().now, name, tenant)
+    store.death = death
+    platform = messenger.client(settings).platform(store, ring)
+    may_die(platform, death)
     token = settings.token("staff")
-    bot = GatewayBot(int(token.split(":")[0]), USERNAME, TITLE)
+    bot = GatewayBot(int(token.split(":")[0]), production.USERNAME, TITLE)
     gateway = Gateway(store, platform, bot, Tokens(token))
-    async with listening(gateway, HOST, settings.gateway_port_of(NAME)):
+    async with listening(gateway, production.HOST, settings.gateway_port_of(name)):
         await gateway.run()
