@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import nio
 import pytest
@@ -13,6 +13,9 @@ import pytest
 from benchmarks.matrix.server import PASSWORD, Synapse, there
 from benchmarks.matrix.server import serving as server_serving
 from tests.gateway.fake import WITHIN, Reader
+
+ALL_AT_ONCE = {"room": {"timeline": {"limit": 200}}}
+"""What comes between two looks isn't left out."""
 
 
 @asynccontextmanager
@@ -34,7 +37,7 @@ class Member(Reader):
     edits: int = 0
 
     @classmethod
-    async def of(cls, server: Synapse, name: str, folder: Path, encrypts: bool = False) -> "Member":
+    async def of(cls, server: Synapse, name: str, folder: Path, encrypts: bool = False) -> Self:
         number = await server.register(name)
         folder.mkdir(parents=True, exist_ok=True)
         config = nio.AsyncClientConfig(encryption_enabled=encrypts)
@@ -69,9 +72,9 @@ class Member(Reader):
         room = self.client.rooms.get(self.room)
         return [one for one in room.users if not room.users[one].invited] if room else []
 
-    async def looks(self) -> None:
-        """Takes what has come."""
-        answer = await self.client.sync(200)
+    async def looks(self, waits: int = 200) -> None:
+        """Takes what has come. `waits`: for something to come, milliseconds."""
+        answer = await self.client.sync(waits, ALL_AT_ONCE)
         if self.client.olm is not None:
             await self.client.send_to_device_messages()
             if self.client.should_upload_keys:
@@ -110,3 +113,15 @@ class Member(Reader):
         )
         assert isinstance(answer, nio.RoomSendResponse), answer
         return str(answer.event_id)
+
+    async def sends_file(self, name: str, content: bytes, kind: str) -> None:
+        """In a plain room."""
+        answer, _ = await self.client.upload(
+            lambda *_: content, content_type=kind, filename=name, filesize=len(content)
+        )
+        assert isinstance(answer, nio.UploadResponse), answer
+        info = {"mimetype": kind, "size": len(content)}
+        told = {"msgtype": "m.image" if kind.startswith("image/") else "m.file"}
+        told |= {"body": name, "url": answer.content_uri, "info": info}
+        sent = await self.client.room_send(self.room, "m.room.message", told)
+        assert isinstance(sent, nio.RoomSendResponse), sent

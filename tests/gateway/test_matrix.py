@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from aiogram.exceptions import TelegramForbiddenError, TelegramServerError
 from aiogram.types import BufferedInputFile
 
-from bot.app.database import engine_for
+from bot.app.engines import engine_for
 from gateway.matrix.client import MatrixPlatform, MatrixSettings
 from gateway.server import Gateway, Tokens, listening
 from gateway.store import Store
@@ -21,6 +22,7 @@ from tests.messenger.conftest import picture
 from tests.messenger.libraries import aiogram_bot
 
 pytestmark = pytest.mark.slow
+M = TypeVar("M", bound=Member)
 
 
 @dataclass
@@ -56,8 +58,13 @@ class Place:
                 await asyncio.gather(task, return_exceptions=True)
         await store.engine.dispose()
 
-    async def member(self, name: str, encrypts: bool = False) -> Member:
-        made = await Member.of(self.server, name, self.folder / name, encrypts)
+    async def member(
+        self,
+        name: str,
+        encrypts: bool = False,
+        kind: type[M] = Member,  # type: ignore[assignment]
+    ) -> M:
+        made = await kind.of(self.server, name, self.folder / name, encrypts)
         self.members.append(made)
         return made
 

@@ -1,8 +1,8 @@
 """The city of the invented people, both bots running, spoken to over HTTP like anybody would."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from tests.installed import MONDAY, gathered, give_keys
 HOME = "东山村党支部"
 PEOPLE = people() | {"introducer3": ("介绍人 孟和", ("staff",))}
 """With an introducer of the other branch, who has no part in anybody's case here."""
+CHATS = {name: user_id(place) for place, name in enumerate(PEOPLE)}
 
 
 @dataclass(repr=False)
@@ -115,9 +116,10 @@ class City:
         return await self.services.cases.card(director, case_id, self.today)
 
 
-def settings_for(folder: Path, url: str, database_url: str = "") -> Settings:
+def settings_for(folder: Path, url: str, database_url: str = "", **more: str) -> Settings:
     return Settings.model_validate(
-        {
+        more
+        | {
             "DATABASE_URL": database_url,
             "data": folder,
             "api": url,
@@ -171,20 +173,22 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         yield url
 
 
-@pytest.fixture
-async def city(
-    tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+@asynccontextmanager
+async def founded(
+    folder: Path, database_url: str, chats: Mapping[str, int] = CHATS, **more: str
 ) -> AsyncIterator[City]:
-    # A server that is late on a busy machine isn't gone: a leader that gave up would leave what it
-    # was sending to the next one for half a minute.
-    monkeypatch.setattr(advisory_locks, "ANSWER_IN", TIMEOUT)
+    """`chats`: where everybody is written to. `more`: settings of both bots."""
     here = MessengerSettings(port=0, people=PEOPLE, clock=MONDAY, started=True)
-    async with running(here) as server:
-        settings = settings_for(tmp_path, server.url, database_url)
+    async with AsyncExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        # A server that is late on a busy machine isn't gone: a leader that gave up would leave what
+        # it was sending to the next one for half a minute.
+        patch.setattr(advisory_locks, "ANSWER_IN", TIMEOUT)
+        server = await stack.enter_async_context(running(here))
+        settings = settings_for(folder, server.url, database_url, **more)
         give_keys(settings)
         second = await open_database(settings.staff_database, settings.ring())
         looking = build_services(second, procedure_of(), tells=False)
-        chats = {name: user_id(place) for place, name in enumerate(PEOPLE)}
         cast = await gathered(looking, chats)
         staff, stop = Staff(settings), asyncio.Event()
         await staff.start()
@@ -194,3 +198,9 @@ async def city(
         stop.set()
         await asyncio.gather(public, staff.end())
         await second.close()
+
+
+@pytest.fixture
+async def city(tmp_path: Path, database_url: str) -> AsyncIterator[City]:
+    async with founded(tmp_path, database_url) as made:
+        yield made

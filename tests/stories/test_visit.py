@@ -6,22 +6,23 @@ from tests.conftest import on_postgresql
 from tests.stories.conftest import City
 from tests.stories.walker import Walker
 
+SLIPPED = {
+    "ways": "走访群众，实地察看",
+    "heard": "8",
+    "thinking": "有滑坡",
+    "thinking_note": "入党后不愿参加学习，说忙。",
+    "finding": "思想滑坡，要求不严",
+    "measures": "批评教育，帮扶，建议延长预备期",
+    "helper": "李秀兰",
+    "help_until": "2027-05-23",
+}
+
 
 @on_postgresql
 async def test_a_visit_that_finds_thinking_slipped_leads_to_an_extension(city: City) -> None:
     case = await city.case("21a", 750)
     walker = Walker(city, case, "陆小满")
-    said = await walker.take(
-        "21a",
-        ways="走访群众，实地察看",
-        heard="8",
-        thinking="有滑坡",
-        thinking_note="入党后不愿参加学习，说忙。",
-        finding="思想滑坡，要求不严",
-        measures="批评教育，帮扶，建议延长预备期",
-        helper="李秀兰",
-        help_until="2027-05-23",
-    )
+    said = await walker.take("21a", **SLIPPED)
     assert "签字" in said
     assert "已保存" in said
     card = await city.card(case)
