@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from botapi.markup import Said
 from gateway.matrix import events
 from gateway.matrix.client import MatrixPlatform, MatrixSettings
-from gateway.platform import Account, Event, Left, Part, Unreachable, Written
+from gateway.platform import Account, Elsewhere, Event, Left, Part, Unreachable, Written
 
 ME, WANG, ROOM = "@yinlu:here.test", "@wang:here.test", "!room:here.test"
 ACCOUNT = Account(WANG, ROOM, "王芳")
@@ -151,6 +151,30 @@ async def test_nothing_is_said_where_somebody_else_reads_along(
     with pytest.raises(Left):
         await running.platform.store(ACCOUNT, "document", "名单.xlsx", "a/b", b"names")
     assert {*server.asked} == {"login", "sync"}
+
+
+async def test_a_login_that_the_server_has_ended_ends_the_gateway_and_isnt_kept(
+    server: Server, tmp_path: Path
+) -> None:
+    """Kept, it would be refused at every start."""
+    told = MatrixSettings(server.url, ME, "secret", tmp_path, "pickle", encrypted=False)
+    kept = Kept(sync="s0")
+
+    async def receive(event: Event) -> None:
+        pass
+
+    server.rooms += [in_room()]
+    server.bad = {"sync": [{"errcode": "M_UNKNOWN_TOKEN", "error": ""}]}
+    with pytest.raises(Elsewhere, match="M_UNKNOWN_TOKEN"):
+        await MatrixPlatform(told, kept).run(receive)
+    assert kept["login"] == ""
+    # Started again it signs in anew.
+    second = MatrixPlatform(told, kept)
+    task = asyncio.create_task(second.run(receive))
+    await second.reached()
+    assert (server.asked.count("login"), kept["login"] != "") == (2, True)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.mark.parametrize(
