@@ -19,6 +19,7 @@ from benchmarks import (
     restart,
     sheets,
     visit,
+    walk,
 )
 from benchmarks.rows import Row, failed, keep, line, machine, table
 from bot.app.clock import SystemClock
@@ -29,6 +30,7 @@ Measuring = Callable[[], Awaitable[Sequence[Row]]]
 ALL: Mapping[str, Measuring] = {
     "process": process.rows,
     "visit": visit.rows,
+    "walk": walk.rows,
     "growth": growth.rows,
     "due": due.rows,
     "flood": flood.rows,

@@ -20,7 +20,7 @@ from aiogram import Bot
 from benchmarks import city as cities
 from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, row
-from benchmarks.talk import NOTE, Talks
+from benchmarks.talk import UPDATES, Talks
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.worker import Worker
 from handlers.staff import setup
@@ -32,7 +32,8 @@ from services.messages.inbox import Incoming
 HERE = Path(__file__).parent
 ROOT = str(HERE.parent)
 TYPED, CONFIRM = "a typed answer", "its confirm press"
-AIMS = {TYPED: (25, 800), CONFIRM: (40, 4_000)}
+BOUNDS = {TYPED: (59, 800), CONFIRM: (80, 4_000)}
+"""Files and calls, at most (docs/decisions/0044)."""
 
 
 @dataclass
@@ -72,31 +73,31 @@ async def walks() -> dict[str, Walk]:
         setup(dispatcher, services)
         bot = Bot("42:TEST", session=line)
         worker = Worker("staff", bot, dispatcher, services.inbox, locks, lambda: cities.MORNING)
-        seen: list[tuple[Incoming, Walk]] = []
+        seen: list[Walk] = []
 
         async def handle(incoming: Incoming) -> None:
             chats = await services.inbox.store("staff", [incoming], cities.MORNING)
-            walk = Walk()
-            sys.setprofile(walk.see)
+            seen.append(Walk())
+            # The last two updates of the second visit: counting each call takes a multiple of it.
+            if len(seen) > 2 * UPDATES - 2:
+                sys.setprofile(seen[-1].see)
             try:
                 worker.wake(chats)
                 await worker.idle()
             finally:
                 sys.setprofile(None)
-            seen.append((incoming, walk))
 
         await Talks(line, handle).all_of(city.cases)
         await worker.stop()
         await locks.close()
         await city.close()
-    typed = [walk for incoming, walk in seen if NOTE in incoming.payload]
-    return {TYPED: typed[-1], CONFIRM: seen[-1][1]}
+    return {TYPED: seen[-2], CONFIRM: seen[-1]}
 
 
 async def rows() -> Sequence[Row]:
     found = []
     for name, walk in (await walks()).items():
-        files, calls = AIMS[name]
+        files, calls = BOUNDS[name]
         found.append(row(f"files that {name} passes", [len(walk.files)], "", f"<= {files}"))
         found.append(row("  own functions called", [walk.calls.total()], "", f"<= {calls:,}"))
     return found
@@ -104,9 +105,9 @@ async def rows() -> Sequence[Row]:
 
 async def main() -> None:
     for name, walk in (await walks()).items():
-        files, calls = AIMS[name]
-        print(f"{name}: {len(walk.files)} files (aim: {files} at most)", end=", ")
-        print(f"{walk.calls.total():,} own functions called (aim: {calls:,} at most)")
+        files, calls = BOUNDS[name]
+        print(f"{name}: {len(walk.files)} files ({files} at most)", end=", ")
+        print(f"{walk.calls.total():,} own functions called ({calls:,} at most)")
         for file, number in walk.files.most_common():
             print(f"  {number:6,}  {file}")
         if "-v" in sys.argv:
