@@ -123,8 +123,13 @@ def wrong(code: ProblemCode, field: Field, **values: object) -> Problem:
 
 def check_given(field: Field, value: Value, answers: Answers, today: date) -> Problem | None:
     """As `check_answer`, and against the answers it has to match."""
-    if problem := CHECKS[field.type](field, value, today):
-        return problem
+    problem = CHECKS[field.type](field, value, today)
+    alone = problem is not None or field.stands_alone
+    return problem if alone else check_beside(field, value, answers)
+
+
+def check_beside(field: Field, value: Value, answers: Answers) -> Problem | None:
+    """What is wrong with an answer against those it has to match (`Field.stands_alone`: none)."""
     if field.fits is not None and (problem := _over(field, field.fits, value, answers)):
         return problem
     if field.each is None:

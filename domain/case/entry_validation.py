@@ -7,11 +7,12 @@ from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.answers import (
+    CHECKS,
     allowed_by,
     by_rule,
     called_for,
     check_answer,
-    check_given,
+    check_beside,
     fields_to_ask,
     is_missing,
     offered,
@@ -233,7 +234,11 @@ def _each(
         if value is None or (not value and is_missing(field, value)):
             if not field.optional or (field.count is not None and field.count in counts):
                 yield by_rule(wrong(ProblemCode.REQUIRED, field), field.rule)
-        elif problem := check_given(field, value, answers, today):
+            continue
+        problem = CHECKS[field.type](field, value, today)
+        if problem is None and not field.stands_alone:
+            problem = check_beside(field, value, answers)
+        if problem is not None:
             yield problem if problem.rule else by_rule(problem, field.rule)
         elif field.expects is not None and value is not field.expects and field.rule:
             yield breaks(field.rule, field)

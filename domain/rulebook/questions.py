@@ -336,6 +336,11 @@ class Field:
         return frozenset(self.by_option_id)
 
     @cached_property
+    def stands_alone(self) -> bool:
+        """Whether its answer has to match no other."""
+        return self.fits is None and self.each is None
+
+    @cached_property
     def fewest(self) -> int:
         """Of a list: a checklist may be answered with nothing ticked; anything else required holds
         one."""
