@@ -136,7 +136,7 @@ class Store:
 
     async def open(self) -> None:
         """Make what isn't there yet, and go on after the highest number that was given out."""
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await rows.run_sync(tables.metadata.create_all)
         async with self.engine.connect() as rows:
             highest = [
@@ -156,7 +156,8 @@ class Store:
         return self._last
 
     @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that writes; on SQLite one after the other."""
         async with (
             self._turn,
             self.engine.execution_options(yinlu_write=True).begin() as rows,
@@ -165,9 +166,9 @@ class Store:
 
     @asynccontextmanager
     async def _changing(self, chat: int | None) -> AsyncIterator[AsyncConnection]:
-        """As `_writing`, of an account. `chat`: None where it isn't known yet."""
+        """As `writing`, of an account. `chat`: None where it isn't known yet."""
         try:
-            async with self._writing() as rows:
+            async with self.writing() as rows:
                 yield rows
         finally:
             self._people.forget(chat)
@@ -287,7 +288,7 @@ class Store:
         account: Mapping[str, Any] | None = None,
     ) -> None:
         """An event and all that follows from it, in one commit. Raises Doubled."""
-        writing = self._changing(chat) if account else self._writing()
+        writing = self._changing(chat) if account else self.writing()
         try:
             async with writing as rows:
                 await rows.execute(
@@ -331,7 +332,7 @@ class Store:
         return [(r.id, r.chat, self._open(r.body_sealed, f"update.{r.id}")) for r in found]
 
     async def confirmed(self, numbers: Sequence[int]) -> None:
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await rows.execute(delete(tables.update_row).where(tables.update_row.c.id.in_(numbers)))
 
     async def press(self, query: str) -> tuple[int, Mapping[str, Any]] | None:
@@ -344,7 +345,7 @@ class Store:
         return found.chat, self._open(found.token_sealed, f"press.{query}")
 
     async def forget_press(self, query: str) -> None:
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await rows.execute(delete(tables.press).where(tables.press.c.query == query))
 
     # Messages
@@ -423,14 +424,14 @@ class Store:
             return await rows.scalar(_newest_written(chat)) or 0
 
     async def write(self, one: Shown) -> None:
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await self._write(rows, one)
 
     # Outwards
 
     async def begin(self, one: Doing, instead: str = "") -> None:
         """`instead`: the key of a call that this one takes the place of."""
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             for key in {one.key, instead}:
                 await self._forget(rows, key)
             sealed = self._seal(dict(one.call), f"doing.{one.key}")
@@ -443,7 +444,7 @@ class Store:
         about to be told. If not, it may ask again from now on, however long ago it asked first."""
         table = tables.doing
         of_it = (table.c.chat == shown.chat) & (table.c.message == shown.message)
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await self._write(rows, shown)
             # Calls of it that came before: asked again or done again, they would undo this one.
             await rows.execute(delete(table).where(of_it, table.c.key != key))
@@ -456,7 +457,7 @@ class Store:
         it again from now on."""
         table = tables.doing
         told = table.c.state == TOLD
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             last = await rows.scalar(select(func.max(table.c.at)).where(told)) or 0.0
             late = update(table).where(told, table.c.at > last - HEARD_WITHIN)
             await rows.execute(late.values(state=DONE, at=self.now))
@@ -466,11 +467,11 @@ class Store:
         await rows.execute(delete(tables.doing).where(tables.doing.c.key == key))
 
     async def forget(self, key: str) -> None:
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await self._forget(rows, key)
 
     async def mark(self, key: str, state: str) -> None:
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await self._mark(rows, key, state)
 
     async def _mark(self, rows: AsyncConnection, key: str, state: str, **more: Any) -> None:
@@ -514,7 +515,7 @@ class Store:
 
     async def keep_file(self, chat: int, content: Content) -> str:
         number = new_key()
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await self._keep_file(rows, chat, number, content)
         return number
 
@@ -541,7 +542,7 @@ class Store:
     async def remember(self, name: str, value: str) -> None:
         name = f"{self.platform}:{name}"
         sealed = self._seal(value, f"cursor.{name}")
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             await rows.execute(delete(tables.cursor).where(tables.cursor.c.name == name))
             await rows.execute(insert(tables.cursor).values(name=name, value_sealed=sealed))
 
@@ -554,7 +555,7 @@ class Store:
             (tables.doing, REPEAT_WITHIN),
             (tables.shown, SHOWN_FOR),
         )
-        async with self._writing() as rows:
+        async with self.writing() as rows:
             for table, kept in old:
                 gone = table.c.at < self.now - kept
                 # A call that was broken off is done again first, however long ago it was.

@@ -79,7 +79,7 @@ class Records:
 
     async def open(self) -> None:
         """Make what isn't there yet, and go on after the highest number that was given out."""
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             await rows.run_sync(tables.metadata.create_all)
             highest = [
                 await rows.scalar(select(func.max(column))) or 0
@@ -91,11 +91,6 @@ class Records:
     def _next(self) -> int:
         self._last = max(self._last + 1, int(self.now * 100))
         return self._last
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self.store.engine.execution_options(yinlu_write=True).begin() as rows:
-            yield rows
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:
@@ -122,7 +117,7 @@ class Records:
         sealed = self._seal({"name": name, "hashed": hashed}, f"account.{key}")
         values = {"name_blind": self._name(name), "account_sealed": sealed, "joined": False}
         try:
-            async with self._writing() as rows:
+            async with self.store.writing() as rows:
                 await rows.execute(insert(table).values(key=key, at=self.now, **values))
                 token = await self._add_session(rows, key, device)
                 line = await self._add_line(rows, key, mine=True, key=f"{key} join", body=body)
@@ -150,7 +145,7 @@ class Records:
         return self._account(row) if row is not None else None
 
     async def take_in(self, key: str) -> None:
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             table = tables.account
             await rows.execute(update(table).where(table.c.key == key).values(joined=True))
 
@@ -158,7 +153,7 @@ class Records:
         """All sessions but `keeps` end; gives their ids."""
         sealed = self._seal({"name": one.name, "hashed": hashed}, f"account.{one.key}")
         table = tables.account
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             changed = update(table).where(table.c.key == one.key).values(account_sealed=sealed)
             await rows.execute(changed)
             return await self._end_others(rows, one.key, keeps)
@@ -167,7 +162,7 @@ class Records:
 
     async def add_session(self, account: str, device: str) -> str:
         """The token."""
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             return await self._add_session(rows, account, device)
 
     async def _add_session(self, rows: AsyncConnection, account: str, device: str) -> str:
@@ -200,7 +195,7 @@ class Records:
         if row is None:
             return None
         if self.now - row.seen > SEEN_EVERY:
-            async with self._writing() as rows:
+            async with self.store.writing() as rows:
                 seen = update(table).where(table.c.id == row.id).values(seen=self.now)
                 await rows.execute(seen)
         return self._session(row)
@@ -225,13 +220,13 @@ class Records:
 
     async def end_session(self, account: str, number: str) -> bool:
         table = tables.session
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             gone = delete(table).where(table.c.account == account, table.c.id == number)
             return bool((await rows.execute(gone)).rowcount)
 
     async def end_others(self, account: str, keeps: str) -> list[str]:
         """Their ids."""
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             return await self._end_others(rows, account, keeps)
 
     async def _end_others(self, rows: AsyncConnection, account: str, keeps: str) -> list[str]:
@@ -312,7 +307,7 @@ class Records:
     ) -> tuple[Line, bool]:
         """A message of the bot, and whether it is new: the same key again gives the same one."""
         try:
-            async with self._writing() as rows:
+            async with self.store.writing() as rows:
                 line = await self._add_line(
                     rows, account, mine=False, key=key, body=body, file=file
                 )
@@ -329,7 +324,7 @@ class Records:
         """Messages of a person (key, body, file) with the events that follow from them, in one
         commit."""
         done = []
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             for place, (key, body, file) in enumerate(written):
                 line = await self._add_line(rows, account, mine=True, key=key, body=body, file=file)
                 await self._add_event(rows, account, event_of(place, line))
@@ -341,7 +336,7 @@ class Records:
     ) -> Line:
         """The message with another body, and the event that follows where a person changed it."""
         table, changed = tables.message, replace(line, seq=self._next(), body=body)
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             values = {"seq": changed.seq, "body_sealed": self._seal(body, _place(line))}
             await rows.execute(update(table).where(table.c.id == line.id).values(**values))
             if event_of is not None:
@@ -358,7 +353,7 @@ class Records:
         """Forget what a message said, and its file where no other message has it. Gives the number
         of the change; 0 where it wasn't there."""
         table = tables.message
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             own = (table.c.account == account) & (table.c.id == number) & ~table.c.gone
             row = (await rows.execute(select(table).where(own))).one_or_none()
             if row is None:
@@ -394,7 +389,7 @@ class Records:
         return told
 
     async def told(self, number: int) -> None:
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             await rows.execute(delete(tables.event).where(tables.event.c.number == number))
 
     # Files
@@ -403,7 +398,7 @@ class Records:
         number = token_hex(16)
         values = {"id": number, "account": account, "at": self.now, "size": len(content)}
         sealed = self.keys.seal(content, f"web.file.{account}.{number}")
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             await rows.execute(insert(tables.file).values(content_sealed=sealed, **values))
         return number
 
@@ -419,7 +414,7 @@ class Records:
         return row.account, self.keys.open(row.content_sealed, place)
 
     async def drop(self, *numbers: str) -> None:
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             await rows.execute(delete(tables.file).where(tables.file.c.id.in_(numbers)))
 
     async def line_with(self, account: str, file: str) -> Line | None:
@@ -439,7 +434,7 @@ class Records:
     async def forget(self, name: str) -> bool:
         """Forget an account with its sessions, chat and files; whether there was one."""
         table = tables.account
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             found = select(table.c.key).where(table.c.name_blind == self._name(name))
             keys = [*(await rows.execute(found)).scalars()]
             await self._forget(rows, keys)
@@ -453,7 +448,7 @@ class Records:
     async def clean(self) -> None:
         """Forget what is over."""
         now, every = self.now, tables
-        async with self._writing() as rows:
+        async with self.store.writing() as rows:
             table = every.account
             strangers = select(table.c.key).where(~table.c.joined, table.c.at < now - UNJOINED)
             await self._forget(rows, [*(await rows.execute(strangers)).scalars()])
