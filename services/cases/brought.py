@@ -334,6 +334,8 @@ async def _store(session: AsyncSession, fresh: Sequence[_Fresh]) -> None:
     for table in (CaseFile, CaseHelper, EntryRow, BreachRow, CaseWaiting, DeadlineRow):
         rows = chain.from_iterable(one.rows[table] for one in fresh)
         await insert_made(session, table, [*rows])
+        # SQLite is asked here and now: let others in between who don't write.
+        await asyncio.sleep(0)
     counts = together(one.counts for one in fresh)
     paths = {place: await path_of(session, place) for place in counts}
     await move(session, change({}, counts, paths))

@@ -8,7 +8,7 @@ that is handled again goes on where it was broken off.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -241,16 +241,18 @@ class Sheets:
         off and called again, it goes on where it was."""
         sheet = await self._confirmed(act, actor, sheet_id)
         steps, left, done, there = Counter[str](), list[int](), 0, There()
-        async for lines in self._together(sheet, there, self.brought.rules(act.at)):
-            done += len(lines)
-            titles = await self._enter(act, actor, sheet, lines, there)
-            for (line, _), title in zip(lines, titles, strict=True):
-                if title:
-                    # New cases alone: one that was known stood at a step before.
-                    steps[title] += sheet.kind is SheetKind.CASES and not line["case"]
-                else:
-                    left.append(line["row"])
-            await told(done, sheet.lines)
+        each = self._together(sheet, there, self.brought.rules(act.at))
+        async with aclosing(each):
+            async for lines in each:
+                done += len(lines)
+                titles = await self._enter(act, actor, sheet, lines, there)
+                for (line, _), title in zip(lines, titles, strict=True):
+                    if title:
+                        # New cases alone: one that was known stood at a step before.
+                        steps[title] += sheet.kind is SheetKind.CASES and not line["case"]
+                    else:
+                        left.append(line["row"])
+                await told(done, sheet.lines)
         if not done:
             # Its lines are gone: a day after it was confirmed, the next sheet of theirs deletes
             # them.
@@ -260,7 +262,7 @@ class Sheets:
 
     async def _together(
         self, sheet: SheetRow, there: There, rules: Rules | None = None
-    ) -> AsyncIterator[list[Reckoned]]:
+    ) -> AsyncGenerator[list[Reckoned], None]:
         """The lines that are entered in one commit each, with what follows from them by `rules`, or
         taken back."""
         lines, entries = list[Reckoned](), 0
@@ -340,10 +342,12 @@ class Sheets:
                 work.session.add(sheet)
                 await work.done("undo_sheet", sheet.lines)
         found, done, there = Counter[bool | None](), 0, There()
-        async for lines in self._together(sheet, there):
-            done += len(lines)
-            found.update(await self._take_back(act, actor, sheet, lines, there))
-            await told(done, sheet.lines)
+        each = self._together(sheet, there)
+        async with aclosing(each):
+            async for lines in each:
+                done += len(lines)
+                found.update(await self._take_back(act, actor, sheet, lines, there))
+                await told(done, sheet.lines)
         if not done:
             raise SheetClosed(Closed.UNDONE)
         return Undone(found[True], found[False])
