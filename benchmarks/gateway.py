@@ -12,6 +12,7 @@ from benchmarks.kill import new_seed
 from benchmarks.matrix.kill import kill_run, town
 from benchmarks.matrix.server import there
 from benchmarks.matrix.victim import POINTS
+from benchmarks.process import installed
 from benchmarks.rows import Row, missing, row
 from bot.app.settings import FEISHU, WECOM
 
@@ -52,9 +53,13 @@ async def _kills() -> Row:
 async def _trips() -> Sequence[Row]:
     """From somebody's writing to the bot's answer as they see it, one after the other."""
     spent = []
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as environment, TemporaryDirectory() as folder:
+        program = await installed(Path(environment))
         async with town(Path(folder)) as here:
-            process = await here.gateway()
+            process = await here.production(program)
+            # Not counted: until it has begun.
+            await here.writer.writes("begun")
+            await here.writer.hears("begun")
             for number in range(TRIPS):
                 begun = time.perf_counter()
                 await here.writer.writes(str(number))

@@ -17,8 +17,8 @@ RUNS, SETTLED = 3, 20.0
 
 async def rows() -> Sequence[Row]:
     spent, memory, ends = [], [], []
-    with TemporaryDirectory() as installed:
-        program = await _installed(Path(installed))
+    with TemporaryDirectory() as environment:
+        program = await installed(Path(environment))
         for _ in range(RUNS):
             with TemporaryDirectory() as folder:
                 answered, taken, ended = await _run(program, Path(folder))
@@ -35,7 +35,7 @@ async def rows() -> Sequence[Row]:
     return [first, second, last]
 
 
-async def _installed(folder: Path) -> Path:
+async def installed(folder: Path) -> Path:
     """The program as `make run` installs it: beside the tools of development it loads some of them
     and takes ten megabytes more."""
     stamp = folder / ".run"

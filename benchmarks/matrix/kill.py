@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.killing.nursery import Forked, Nursery
+from benchmarks.left_behind import ends_with_us
 from benchmarks.matrix.chat import ANSWER, EchoBot, Writer
 from benchmarks.matrix.server import PASSWORD, Synapse, free_port, serving
 from benchmarks.matrix.victim import COUNT, POINT, POINTS
@@ -63,6 +64,14 @@ class Town:
     server: Synapse
     bot: EchoBot
     writer: Writer
+
+    async def production(self, program: Path) -> asyncio.subprocess.Process:
+        """The gateway as it is installed, and nothing of a measurement within it."""
+        process = await asyncio.create_subprocess_exec(
+            program, "gateway", "matrix", env=self.environment, stderr=asyncio.subprocess.DEVNULL
+        )
+        ends_with_us(process.pid)
+        return process
 
     async def gateway(self, point: str = "", count: int = 1) -> Forked:
         armed = {POINT: point, COUNT: str(count)}
