@@ -13,8 +13,8 @@ from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
 from handlers.staff.duties import router as duties
 from handlers.staff.figures import router as figures
-from handlers.staff.form import dialog as form_dialog
-from handlers.staff.form import router as form
+from handlers.staff.form.incoming import dialog as form_dialog
+from handlers.staff.form.incoming import router as form
 from handlers.staff.form.outcome import STEP
 from handlers.staff.form.session import Previews
 from handlers.staff.help import router as help_

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from domain.rulebook.schema import Field, FieldType, Text
-from handlers.staff.form import calendar
+from handlers.staff.form.screens import calendar
 from services.core.i18n import use
 
 TODAY = date(2026, 11, 25)

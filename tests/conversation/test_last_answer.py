@@ -10,8 +10,9 @@ import pytest
 from domain.case.facts import Value
 from domain.rulebook.schema import Role
 from handlers.staff.common import replies
-from handlers.staff.form import closing, texts
+from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft
+from handlers.staff.form.screens import closing
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.container import procedure_of

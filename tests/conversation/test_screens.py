@@ -4,9 +4,10 @@ import pytest
 
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Field, FieldType, Step
-from handlers.staff.form import several, texts
+from handlers.staff.form import texts
 from handlers.staff.form.answers import left_open, screens
 from handlers.staff.form.buttons import Press
+from handlers.staff.form.screens import several
 from services.core.i18n import use
 from tests.domain.test_dates import TODAY
 

@@ -314,6 +314,16 @@ def _enough(field: Field, answers: Answers, today: date) -> bool:
     return problem is None or not problem.refuses
 
 
+def parts_of(group: Sequence[Field]) -> list[Field]:
+    """The texts of a screen that its rulebook numbers."""
+    return [field for field in group if field.part]
+
+
+def still_open(group: Sequence[Field], answers: Answers) -> list[Field]:
+    """Of these texts those that nothing was written for yet."""
+    return [field for field in parts_of(group) if is_missing(field, answers.get(field.id))]
+
+
 def settled(group: Iterable[Field], draft: Draft, today: date) -> bool:
     """Whether what is known answers a screen: then it stands in the summary only."""
     return not draft.known.isdisjoint(field.id for field in group) and whole(

@@ -11,7 +11,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, close, fit, in_rows, send_file, show
 from handlers.staff.form import short
-from handlers.staff.form.messages import content_of, file_of
+from handlers.staff.form.incoming.messages import content_of, file_of
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.papers import template_texts as texts
 from handlers.staff.papers.callbacks import (

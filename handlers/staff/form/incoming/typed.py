@@ -7,11 +7,12 @@ from aiogram.types import Message
 from domain.rulebook.schema import FieldType
 from domain.writing.parts import numbered
 from handlers.staff.common.replies import LABEL, label_of
-from handlers.staff.form import texts, view
+from handlers.staff.form import texts
 from handlers.staff.form.button_texts import SAID
 from handlers.staff.form.buttons import NOTHING, Press, Verb
-from handlers.staff.form.presses import carry_out
-from handlers.staff.form.reading import words_of
+from handlers.staff.form.incoming.presses import carry_out
+from handlers.staff.form.incoming.reading import words_of
+from handlers.staff.form.screens import view
 from handlers.staff.form.session import Session
 from handlers.staff.shared import texts as words
 

@@ -12,9 +12,10 @@ from domain.case.facts import Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, settle, show, tell
-from handlers.staff.form import calendar, closing, several, texts
+from handlers.staff.form import texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.buttons import NOTHING, ONWARD, Press, Verb
+from handlers.staff.form.screens import calendar, closing, several
 from handlers.staff.form.session import Filling, Session
 from handlers.staff.shared import guide_texts
 

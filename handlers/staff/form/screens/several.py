@@ -7,9 +7,10 @@ from domain.case.answers import is_missing, lacking
 from domain.case.facts import Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing import parts as writing
-from handlers.staff.form import calendar, texts
+from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, left_open
 from handlers.staff.form.buttons import DialogRow, Press, Verb
+from handlers.staff.form.screens import calendar
 from handlers.staff.form.session import Session
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words

@@ -10,9 +10,8 @@ from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.names import tidy
 from domain.writing.numerals import whole_number
-from domain.writing.parts import names_a_year
+from domain.writing.parts import SIGNS, names_a_year
 from handlers.staff.form import texts
-from handlers.staff.form.several import SIGNS
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.intake.invisible_characters import visible

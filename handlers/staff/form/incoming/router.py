@@ -15,8 +15,8 @@ from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft
 from handlers.staff.form.button_texts import CALLED_OFF
-from handlers.staff.form.presses import give_up
-from handlers.staff.form.reading import words_of
+from handlers.staff.form.incoming.presses import give_up
+from handlers.staff.form.incoming.reading import words_of
 from handlers.staff.form.session import Filling, Session, open_form
 from handlers.staff.form.step_form import StepForm
 from services.casefile.update_context import UpdateContext

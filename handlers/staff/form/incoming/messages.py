@@ -16,14 +16,15 @@ from domain.case.facts import Problem
 from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
-from handlers.staff.form import several, texts
-from handlers.staff.form.answers import screen_of
-from handlers.staff.form.parts import Found, in_parts, still_open
-from handlers.staff.form.reading import ballot_line, by_name, from_text, labelled
-from handlers.staff.form.screen_messages import ballot_again, take_found, unnamed, written
+from handlers.staff.form import texts
+from handlers.staff.form.answers import screen_of, still_open
+from handlers.staff.form.incoming.parts import Found, in_parts
+from handlers.staff.form.incoming.reading import ballot_line, by_name, from_text, labelled
+from handlers.staff.form.incoming.screen_messages import ballot_again, take_found, unnamed, written
+from handlers.staff.form.incoming.typed import pressed_in_words
+from handlers.staff.form.screens import several
+from handlers.staff.form.screens.view import parts_to_add, to_add
 from handlers.staff.form.session import Filling, Session, ShortForm
-from handlers.staff.form.typed import pressed_in_words
-from handlers.staff.form.view import parts_to_add, to_add
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
 from services.cases.views import Preview

@@ -11,9 +11,11 @@ from domain.case.dates import says_day
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.parts import lines, names_a_year, people_first
-from handlers.staff.form import several, texts
-from handlers.staff.form.parts import Found, by_line, in_parts, number_again, parts_of, people_of
-from handlers.staff.form.reading import ballot_line, from_text, labelled
+from handlers.staff.form import texts
+from handlers.staff.form.answers import parts_of
+from handlers.staff.form.incoming.parts import Found, by_line, in_parts, number_again, people_of
+from handlers.staff.form.incoming.reading import ballot_line, from_text, labelled
+from handlers.staff.form.screens import several
 from handlers.staff.form.session import Session
 
 WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)

@@ -9,9 +9,10 @@ from domain.case.problem_codes import ProblemCode
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Effect, Field, FieldType, Option
 from domain.states import Status
-from handlers.staff.form import several, texts
+from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft, missing, whole
 from handlers.staff.form.buttons import Press, Verb
+from handlers.staff.form.screens import several
 from handlers.staff.form.session import Session
 from handlers.staff.shared import finding_texts
 from handlers.staff.shared import texts as words

@@ -8,9 +8,10 @@ from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.input.base import MessageHandlerFunc
 from aiogram_dialog.widgets.text import Format
 
-from handlers.staff.form import messages, view
 from handlers.staff.form.buttons import Rows
-from handlers.staff.form.presses import pressed
+from handlers.staff.form.incoming import messages
+from handlers.staff.form.incoming.presses import pressed
+from handlers.staff.form.screens import view
 from handlers.staff.form.session import Filling
 
 

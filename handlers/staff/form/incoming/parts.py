@@ -2,26 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.case.answers import is_missing
-from domain.case.facts import Answers, Problem, Value
+from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.parts import Part, lines, numbered, people_first
-from handlers.staff.form import several, texts
-from handlers.staff.form.reading import from_text, number
+from handlers.staff.form import texts
+from handlers.staff.form.answers import parts_of, still_open
+from handlers.staff.form.incoming.reading import from_text, number
+from handlers.staff.form.screens import several
 from handlers.staff.form.session import Session
 
 Found = Mapping[str, Value] | Problem | str
 """What a text answers, by field; what is wrong with it; or what is said of it."""
-
-
-def parts_of(group: Sequence[Field]) -> list[Field]:
-    """The texts of a screen that its rulebook numbers."""
-    return [field for field in group if field.part]
-
-
-def still_open(group: Sequence[Field], answers: Answers) -> list[Field]:
-    """Of these texts those that nothing was written for yet."""
-    return [field for field in parts_of(group) if is_missing(field, answers.get(field.id))]
 
 
 def people_of(group: Sequence[Field]) -> Field | None:

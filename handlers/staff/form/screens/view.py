@@ -12,10 +12,10 @@ from domain.case.facts import Problem, Value
 from domain.rulebook.kinds import LISTS, Given
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, fits
-from handlers.staff.form import calendar, closing, several, texts
-from handlers.staff.form.answers import Draft, missing, place_of, screens, whole
+from handlers.staff.form import texts
+from handlers.staff.form.answers import Draft, missing, place_of, screens, still_open, whole
 from handlers.staff.form.buttons import ONWARD, DialogRow, Press, Verb
-from handlers.staff.form.parts import still_open
+from handlers.staff.form.screens import calendar, closing, several
 from handlers.staff.form.session import Filling, Session, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
 from handlers.staff.shared import texts as words

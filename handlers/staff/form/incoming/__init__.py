@@ -1,0 +1,1 @@
+"""What comes in while a form is filled in: messages, presses, and the ways into it."""
