@@ -1,6 +1,7 @@
 """The people's side over HTTP: one page, and what it asks for."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from gateway.gateway_texts import TITLE
+from gateway.inwards import whole
 from gateway.network import json_of
 from gateway.platform import COMMANDS, Memory, Refused
 from gateway.web.errors import Problem
@@ -28,6 +30,7 @@ MOST_BODY, MOST_LINES, MOST_CHANGES = 64 * 1024, 100, 200
 LONGEST_MESSAGE = 4096
 """Bytes that a page may say over the socket, where it has nothing to say."""
 ENDING = 1.0
+MESSAGE = re.compile(r"[0-9]{1,15}")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Api:
             web.get("/api/me", self.me),
             web.get("/api/messages", self.messages),
             web.post("/api/messages", self.write),
-            web.patch("/api/messages/{id:[0-9]{1,15}}", self.rewrite),
+            web.patch(f"/api/messages/{{id:{MESSAGE.pattern}}}", self.rewrite),
             web.post("/api/presses", self.press),
             web.get("/api/files/{id:[0-9a-f]{32}}", self.file),
             web.get("/api/changes", self.changes),
@@ -159,27 +162,23 @@ class Api:
         if request.content_type == "multipart/form-data":
             return _ids(await self._with_files(request, here))
         told = await _body(request)
-        reply = told.get("reply_to")
-        if reply is not None and not isinstance(reply, int):
-            raise Problem("bad_request")
+        reply = None if told.get("reply_to") is None else _id(told, "reply_to")
         key, text = _text(told, "key"), _text(told, "text")
         return _ids(await self.people.write(here, key, text, [], reply))
 
     async def _with_files(self, request: web.Request, here: Here) -> list[Line]:
         form = await self.uploads.read(request, here)
-        fields, done = form.fields, list[Line]()
+        fields = form.fields
         reply = fields.get("reply_to", "")
         try:
-            answers = int(reply) if reply.isdecimal() else None
+            answers = int(reply) if MESSAGE.fullmatch(reply) else None
             key, text = fields.get("key", ""), fields.get("text", "")
             done = await self.people.sent_before(here, key)
             if not done:
                 done = await self.people.write(here, key, text, form.files, answers)
             return done
         finally:
-            stored = {line.file for line in done}
-            if unused := [one for one in form.ids if one not in stored]:
-                await self.people.records.drop(*unused)
+            await self.people.records.drop_loose(*form.ids)
 
     async def rewrite(self, request: web.Request) -> web.Response:
         here = await self.guard.signed_in(request)
@@ -192,9 +191,7 @@ class Api:
         here = await self.guard.signed_in(request)
         self.people.hurries(here)
         told = await _body(request)
-        number = told.get("message")
-        if not isinstance(number, int):
-            raise Problem("bad_request")
+        number = _id(told, "message")
         await self.people.press(here, number, _text(told, "data"), _text(told, "key"))
         return web.json_response({})
 
@@ -262,6 +259,14 @@ async def _body(request: web.Request) -> dict[str, Any]:
 def _text(told: Mapping[str, Any], name: str) -> str:
     value = told.get(name, "")
     if not isinstance(value, str):
+        raise Problem("bad_request")
+    return str(whole(value))
+
+
+def _id(told: Mapping[str, Any], name: str) -> int:
+    """Of a message; a larger number than there can be fits in no row."""
+    value = told.get(name)
+    if not isinstance(value, int) or not MESSAGE.fullmatch(str(value)):
         raise Problem("bad_request")
     return value
 

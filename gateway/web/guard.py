@@ -31,6 +31,7 @@ COOKIE_FOR = 90 * 86400
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 API = "/api/"
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger()
 
@@ -59,6 +60,9 @@ class Guard:
             response = _unknown(request, problem)
         except ConnectionError:
             raise
+        except (UnicodeError, web.RequestPayloadError):
+            # Bytes that no browser sends, or a body that isn't what it says.
+            response = refusal(request, Problem("bad_request"))
         except Exception as error:
             # Without its text, which may quote what was written.
             log.error("web_failed", error=type(error).__name__)
@@ -133,16 +137,24 @@ def address_of(request: web.Request) -> str:
     """From where somebody asks. A proxy on this machine says it last in X-Forwarded-For; what
     stands before that, and what anybody else says, may be made up."""
     peer = request.remote or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+    # Some proxies add a line of their own below the one that came.
+    lines = request.headers.getall("X-Forwarded-For", [""])
+    forwarded = lines[-1].rsplit(",", 1)[-1].strip()
     try:
-        if ipaddress.ip_address(peer).is_loopback and forwarded:
-            return _network(ipaddress.ip_address(forwarded))
-        return _network(ipaddress.ip_address(peer))
+        here = _plain(peer)
+        return _network(_plain(forwarded) if here.is_loopback and forwarded else here)
     except ValueError:
         return peer
 
 
-def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+def _plain(address: str) -> Address:
+    """Of the fourth version also where a listener for both writes it as one of the sixth: else
+    all of them would be one network. Raises ValueError."""
+    found = ipaddress.ip_address(address)
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _network(address: Address) -> str:
     # One subscriber has a whole network of the sixth version.
     if address.version == 6:
         return str(ipaddress.ip_network(f"{address}/64", strict=False))

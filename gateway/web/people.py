@@ -8,6 +8,7 @@ sends k1 again: the message is known by its key, the event by the message.
 """
 
 import asyncio
+import unicodedata
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
@@ -27,6 +28,7 @@ from gateway.web.tries import Tries
 from gateway.web.web_texts import said
 
 NAME = pattern(r"[\w.-]{2,32}")
+LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"}
 KEY = pattern(r"[\w-]{8,64}")
 JOINS_FROM, JOINS = 5, 60
 """Tokens that turned out to be no invitation, an hour: from one address, from all."""
@@ -35,6 +37,8 @@ WRONG_HERE, WRONG_OF_NAME, WRONG_FROM = 5, 30, 50
 from one address."""
 A_MINUTE = 60
 """Messages and presses of an account."""
+BEFORE_JOINING = 30
+"""Messages and presses, an hour, of an account that the bot hasn't taken in."""
 MOST_FILES = 10
 DAILY_BYTES = 500 * 1024 * 1024
 
@@ -77,7 +81,7 @@ class People:
         limits = ((("join", address), JOINS_FROM), ("join", JOINS))
         self.tries.check(*limits)
         name = plain_name(name)
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             raise Problem("name_form")
         check_new(passphrase, name)
         # From here on counted: it tells whether a name is taken, and takes one.
@@ -112,7 +116,11 @@ class People:
         hashed = account.hashed if account else ""
         if not await self._is_right(name, address, passphrase, hashed) or account is None:
             raise Problem("wrong_sign_in", 401)
-        return await self.records.add_session(account.key, device)
+        token = await self.records.add_session(account, device)
+        if token is None:
+            # A new one was set while this one was looked at.
+            raise Problem("wrong_sign_in", 401)
+        return token
 
     async def _is_right(self, name: str, address: str, passphrase: str, hashed: str) -> bool:
         """Whether a passphrase is; wrong ones are counted. Raises Problem where there were too
@@ -162,10 +170,14 @@ class People:
     # Writing
 
     def hurries(self, here: Here) -> None:
-        """Raises Problem for too many in a minute."""
-        limit = (here.key, A_MINUTE)
+        """Raises Problem for too many in a minute, and for more than an answer or two of somebody
+        whom the bot hasn't taken in: anybody can make such an account."""
+        limit, first = (here.key, A_MINUTE), (("before", here.key), BEFORE_JOINING)
         self.pace.check(limit, code="too_often")
         self.pace.count(limit)
+        if not here.account.joined:
+            self.tries.check(first, code="not_joined")
+            self.tries.count(first)
 
     async def sent_before(self, here: Here, key: str) -> list[Line]:
         """What was stored with this key. Raises Problem for one that is none."""
@@ -279,6 +291,15 @@ class People:
         except Exception as error:
             # It is stored, and tried again in a minute.
             log.error("web_event_failed", error=type(error).__name__)
+
+
+def is_name(name: str) -> bool:
+    """Whether somebody may be called so: it can be seen, and none of its letters is there because
+    it looks like one of another alphabet."""
+    told = [unicodedata.name(one, "") for one in name]
+    alphabets = {one.split(" ")[0] for one in told} & LOOK_ALIKE
+    seen = any(one.isalnum() for one in name) and not any("FILLER" in one for one in told)
+    return bool(NAME.fullmatch(name)) and seen and len(alphabets) <= 1
 
 
 def _keys(account: str, key: str) -> list[str]:

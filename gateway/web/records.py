@@ -160,10 +160,15 @@ class Records:
 
     # Sessions
 
-    async def add_session(self, account: str, device: str) -> str:
-        """The token."""
+    async def add_session(self, one: WebAccount, device: str) -> str | None:
+        """The token; None where the account isn't any more as it was read: with a new passphrase
+        all sessions end, and none begins by the old one."""
+        found = select(tables.account).where(tables.account.c.key == one.key).with_for_update()
         async with self.store.writing() as rows:
-            return await self._add_session(rows, account, device)
+            row = (await rows.execute(found)).one_or_none()
+            if row is None or self._account(row).hashed != one.hashed:
+                return None
+            return await self._add_session(rows, one.key, device)
 
     async def _add_session(self, rows: AsyncConnection, account: str, device: str) -> str:
         number, token = token_hex(8), token_urlsafe(32)
@@ -413,9 +418,11 @@ class Records:
         place = f"web.file.{row.account}.{number}"
         return row.account, self.keys.open(row.content_sealed, place)
 
-    async def drop(self, *numbers: str) -> None:
+    async def drop_loose(self, *numbers: str) -> None:
+        """Forget those of these files that no message has."""
         async with self.store.writing() as rows:
-            await rows.execute(delete(tables.file).where(tables.file.c.id.in_(numbers)))
+            these = tables.file.c.id.in_(numbers) & _loose()
+            await rows.execute(delete(tables.file).where(these))
 
     async def line_with(self, account: str, file: str) -> Line | None:
         table = tables.message

@@ -17,6 +17,7 @@ from gateway.web.people import DAILY_BYTES, MOST_FILES, Here, People
 LARGEST = 20 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024
 LONGEST_FIELD, LONGEST_NAME = 64 * 1024, 120
+FIELDS = ("text", "key", "reply_to", "file")
 MOST_HELD, EACH_AT_ONCE, WITHIN = 100 * 1024 * 1024, 2, 900.0
 """Bytes of all uploads in memory, uploads of one account at once, and the seconds each may take: a
 telephone in a village is slow, and takes no place from others."""
@@ -61,6 +62,8 @@ class Uploads:
     async def read(self, request: web.Request, here: Here) -> Form:
         """A form whose fields come before its files. Of one whose key was answered before the files
         aren't kept again. Raises Problem; nothing is kept then."""
+        if not here.account.joined:
+            raise Problem("not_joined", 403)
         if self._of_each[here.key] >= EACH_AT_ONCE:
             raise Problem("busy", 503)
         form = Form()
@@ -69,7 +72,7 @@ class Uploads:
             async with asyncio.timeout(WITHIN):
                 await self._read(request, here, form)
         except BaseException as problem:
-            await self.people.records.drop(*form.ids)
+            await self.people.records.drop_loose(*form.ids)
             if isinstance(problem, TimeoutError | ValueError):
                 raise Problem("bad_request") from None
             raise
@@ -80,7 +83,8 @@ class Uploads:
     async def _read(self, request: web.Request, here: Here, form: Form) -> None:
         records, known = self.people.records, False
         async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader) or not part.name:
+            # Of other fields there could be as many as fill the memory.
+            if not isinstance(part, BodyPartReader) or part.name not in FIELDS:
                 raise Problem("bad_request")
             if part.name != "file":
                 async with self._limited(part, LONGEST_FIELD, "long_text") as given:

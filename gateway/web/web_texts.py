@@ -24,6 +24,7 @@ ZH: Mapping[str, str] = {
     "large_file": "一个文件最大20 MB。请压缩以后再发，其余的没有丢。",
     "full": "一天里发的文件太多了。请明天再发，或者把文件压小；之前发的都没有丢。",
     "too_often": "发得太快了。请过一分钟再发，内容没有丢。",
+    "not_joined": "加入以后才能发文件、发很多消息。请先回答引路的问题；邀请没有因此失效。",
     "not_found": "没有这一项，可能已经撤下。请刷新页面。",
     "not_yours": "只能改自己写的、没有附件的消息。",
     "failed": "引路这边出了错，没有办成。请过一会儿再试；之前存下的都没有丢。",
@@ -62,6 +63,8 @@ EN: Mapping[str, str] = {
     "full": "Too many files in one day. Send it tomorrow, or make it smaller; what was sent is "
     "kept.",
     "too_often": "That is too fast. Send it again in a minute; the text isn't lost.",
+    "not_joined": "Files, and many messages, can be sent once you have joined. First answer what "
+    "引路 asks you; the invitation is still good.",
     "not_found": "There is no such thing, or it was taken off. Load the page again.",
     "not_yours": "Only what you wrote yourself, without a file, can be changed.",
     "failed": "Something went wrong here, and it wasn't done. Try again in a while; what was "

@@ -71,9 +71,20 @@ async def wang(opens: Opens) -> Browser:
     return opens()
 
 
-async def taken_in(bot: Bot, somebody: Browser, token: str = TOKEN) -> int:
+def platform_of(bot: Bot) -> WebPlatform:
+    platform = bot.gateway.platform
+    assert isinstance(platform, WebPlatform)
+    return platform
+
+
+async def taken_in(bot: Bot, somebody: Browser, token: str = TOKEN, *, joined: bool = True) -> int:
     """Somebody whom the bot has let in; their chat."""
     await somebody.joins(token)
+    if joined:
+        records = platform_of(bot).records
+        account = await records.account_named(somebody.name)
+        assert account is not None
+        await records.take_in(account.key)
     told = (await bot.next())["message"]
     assert told["text"] == f"/start {token}"
     return int(told["chat"]["id"])

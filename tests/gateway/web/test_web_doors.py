@@ -20,17 +20,11 @@ from gateway.web.hub import MOST_PAGES, MOST_WAITING, Hub
 from gateway.web.passphrases import Cost, Passphrases
 from gateway.web.settings import WebSettings
 from tests.gateway.house import Bot
-from tests.gateway.web.conftest import TOKEN, Office, Opens, taken_in
+from tests.gateway.web.conftest import TOKEN, Office, Opens, platform_of, taken_in
 from tests.gateway.web.pages import PHRASE, Answer, Browser
 
 OTHER = "B1b2C3d4E5f6G7h8J9k0L1m2"
 NEW = "晚上八点，河边有月亮"
-
-
-def platform_of(bot: Bot) -> WebPlatform:
-    platform = bot.gateway.platform
-    assert isinstance(platform, WebPlatform)
-    return platform
 
 
 async def tries(somebody: Browser, name: str, phrase: str) -> Answer:
@@ -98,7 +92,7 @@ async def test_an_invitation_makes_an_account_and_wrong_ones_are_limited(
     await bot.updates()
     for number in range(7):
         one = opens(name=f"乌兰{number}")
-        chat = await taken_in(bot, one)
+        chat = await taken_in(bot, one, joined=False)
         data = f"link:{TOKEN}:1"
         button = InlineKeyboardButton(text="是", callback_data=data)
         asked = InlineKeyboardMarkup(inline_keyboard=[[button]])
