@@ -137,9 +137,15 @@ class Gateway:
 
     async def metrics(self, request: web.Request) -> web.Response:
         # The library of the numbers isn't loaded where nobody asks for them.
-        from gateway.numbers import written
+        from gateway.numbers import Numbers
 
-        return web.Response(text=written(self), content_type="text/plain", charset="utf-8")
+        numbers = Numbers(
+            calls=self.outwards.counted,
+            events=self.inwards.taken,
+            waiting=len(list(self.queue.waiting())),
+            connected=self.platform.connected,
+        )
+        return web.Response(text=numbers.written(), content_type="text/plain", charset="utf-8")
 
 
 def create_app(gateway: Gateway) -> web.Application:
