@@ -353,6 +353,39 @@ def test_whoever_signs_out_leaves_nothing_behind(opens: Opens, office: LiveOffic
 
 
 @pytest.mark.slow
+def test_a_page_that_slept_shows_nobody_elses_chat(
+    opens: Opens, office: LiveOffice, signed_in: Any
+) -> None:
+    """A computer that several people use: one signs in while another's tab is asleep."""
+    desk, chat, awake = opens(storage_state=signed_in), office.chat, list[bool]()
+    page, seen = desk.page, list[str]()
+    page.expose_function("seen", lambda text: seen.append(text))
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => new MutationObserver(() =>"
+        " window.seen(document.body.innerText)).observe(document.body,"
+        " {subtree: true, childList: true}))"
+    )
+    page.route_web_socket(
+        "**/api/changes", lambda its: its.connect_to_server() if awake else its.close()
+    )
+    desk.opens()
+    desk.arrives()
+    page.route("**/api/**", lambda route: route.abort())
+    told = {"token": INVITATION, "name": "后来的人", "passphrase": PASSPHRASE}
+    origin = {"Origin": office.page}
+    assert page.context.request.post(f"{office.page}/api/join", data=told, headers=origin).ok
+    office.meets()
+    office.says("只给后来的人看")
+    awake.append(True)
+    page.unroute("**/api/**")
+    expect(page.locator("#enter_why")).to_contain_text("登录已经结束")
+    expect(page.locator(".bubble")).to_have_count(0)
+    assert seen
+    assert not [text for text in seen if "只给后来的人看" in text]
+    office.chat = chat
+
+
+@pytest.mark.slow
 def test_an_answer_that_was_lost_on_the_way_doubles_nothing(desk: Desk, office: LiveOffice) -> None:
     lost = []
 

@@ -53,12 +53,21 @@ function connect() {
       return told(failure, its);
     }
     if (socket !== its) return;
+    const waited = early;
+    early = null;
     tries = 0;
     inStep = reached = true;
+    waited.forEach(hear);
     showLine();
     drain();
   };
-  its.onmessage = ({ data }) => { hear(JSON.parse(data)); listen(its); };
+  // Until it is known who is signed in now, nothing that comes is shown.
+  let early = [];
+  its.onmessage = ({ data }) => {
+    const frame = JSON.parse(data);
+    if (early) early.push(frame); else hear(frame);
+    listen(its);
+  };
   its.onclose = () => away(its);
 }
 

@@ -1,5 +1,6 @@
 // The server: one call, its failures as codes, and who is signed in.
 const PATIENCE = 20_000;
+const ME = "/api/me";
 const UPLOAD_PATIENCE = 600_000;
 
 // `code`: the server's, or "offline" where nothing was answered, "server" where what answered wasn't ours.
@@ -40,7 +41,7 @@ async function call(path, { method = "GET", body } = {}) {
   try {
     answer = await fetch(path, {
       method, cache: "no-store", credentials: "same-origin", redirect: "error", signal: patience.signal,
-      headers: { ...(body && { "Content-Type": "application/json" }), ...(method !== "GET" && { "X-CSRF-Token": me.csrf }) },
+      headers: { ...(body && { "Content-Type": "application/json" }), ...(path !== ME && { "X-CSRF-Token": me.csrf }) },
       body: body && JSON.stringify(body),
     });
     text = await answer.text();
@@ -79,6 +80,6 @@ export function upload(path, form, told) {
 }
 
 export async function loadMe() {
-  Object.assign(me, await call("/api/me"));
+  Object.assign(me, await call(ME));
   return me;
 }

@@ -56,6 +56,10 @@ async def test_what_no_browser_sends_is_refused_and_fills_no_log(
     assert logs == [], "anybody could write as many lines as they like"
     assert [one["message"]["text"] for one in await bot.updates(20)] == ["a", "?"]
 
+    # A page that slept while somebody else signed in asks in the session that it knows.
+    old = await wang.asks("GET", "/api/messages?after=0", headers={"X-CSRF-Token": "0" * 32})
+    assert (old.status, old.code) == (403, "stale_page")
+
     # Fields of any other name, each held until the last has come.
     many = form(text="x")
     many.add_field("more", "x" * 60000)
