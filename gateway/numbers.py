@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Numbers:
     """Numbers only, and no label that could name a person or a chat. `calls`: of the bot, by what
     became of them. `waiting`: updates that the bot hasn't confirmed."""
