@@ -17,8 +17,8 @@ from aiohttp import ClientSession, TCPConnector
 
 from benchmarks.rows import Row, row
 from bot.app.clock import SystemClock
-from bot.app.engines import engine_for, sqlite_url
-from bot.processes.gateway import HOST, USERNAME, gateway_ring
+from bot.app.engines import sqlite_url
+from bot.processes.gateway import HOST, USERNAME, gateway_ring, transactions_for
 from gateway.bodies import GatewayBot
 from gateway.platform import Abilities, Account, Content, Part, Rate, Receive, Written
 from gateway.server import Gateway, Tokens, listening
@@ -176,8 +176,8 @@ class Told:
 
 async def crowded(folder: Path, abilities: Abilities) -> Told:
     crowd, ring = Crowd(abilities), gateway_ring(KeyRing.new())
-    engine = engine_for(sqlite_url(folder / "gateway.sqlite3"))
-    store = Store(engine, ring, SystemClock().now, crowd.name, crowd.tenant)
+    rows = transactions_for(sqlite_url(folder / "gateway.sqlite3"))
+    store = Store(rows, ring, SystemClock().now, crowd.name, crowd.tenant)
     gateway = Gateway(store, crowd, GatewayBot(700001, USERNAME, "引路"), Tokens(TOKEN))
     async with listening(gateway, HOST, 0):
         bot = Bot(gateway.url)
@@ -197,7 +197,7 @@ async def crowded(folder: Path, abilities: Abilities) -> Told:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    await engine.dispose()
+    await rows.close()
     right = ["选好了", "收到第二句", "收到第三句"]
     mixed = sum(crowd.said[who][1:] != right for who in everybody())
     return Told(spent, memory, mixed, _most(crowd.sent), bot.waits)

@@ -1,9 +1,8 @@
 """Rows of the gateway, sealed and opened. Every public method is one transaction."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import randbits, token_hex
@@ -11,10 +10,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway import tables
 from gateway.platform import Account, Content
+from gateway.rows import Rows, Transactions
 
 CHAT_BITS = 52
 SEEN_FOR, PRESS_FOR, FILE_FOR, SHOWN_FOR = 7 * 86400.0, 86400.0, 30 * 86400.0, 60 * 86400.0
@@ -112,23 +111,18 @@ class People:
 
 
 class Store:
-    """`engine` begins write transactions with their lock where `yinlu_write` is set on it."""
-
     def __init__(
         self,
-        engine: AsyncEngine,
+        transactions: Transactions,
         seal: Seal,
         now: Callable[[], datetime],
         platform: str,
         tenant: str,
     ) -> None:
-        self.engine, self.keys, self._now = engine, seal, now
+        self.transactions, self.keys, self._now = transactions, seal, now
         self.platform, self.tenant = platform, tenant
         self._last = 0
         self._people = People()
-        # SQLite lets one write at a time. Whoever finds it locked would sleep and try again, in no
-        # order, and fail after ten seconds: where many call at once, a thousand people, some would.
-        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
 
     @property
     def now(self) -> float:
@@ -136,9 +130,9 @@ class Store:
 
     async def open(self) -> None:
         """Make what isn't there yet, and go on after the highest number that was given out."""
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await rows.run_sync(tables.metadata.create_all)
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             highest = [
                 await rows.scalar(select(func.max(column))) or 0
                 for column in (
@@ -156,19 +150,10 @@ class Store:
         return self._last
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes; on SQLite one after the other."""
-        async with (
-            self._turn,
-            self.engine.execution_options(yinlu_write=True).begin() as rows,
-        ):
-            yield rows
-
-    @asynccontextmanager
-    async def _changing(self, chat: int | None) -> AsyncIterator[AsyncConnection]:
+    async def _changing(self, chat: int | None) -> AsyncIterator[Rows]:
         """As `writing`, of an account. `chat`: None where it isn't known yet."""
         try:
-            async with self.writing() as rows:
+            async with self.transactions.writing() as rows:
                 yield rows
         finally:
             self._people.forget(chat)
@@ -204,7 +189,7 @@ class Store:
         if (known := self._people.get(name)) is not None:
             return known
         seen = self._people.changes
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             row = (await rows.execute(select(tables.account).where(where))).one_or_none()
         if row is None:
             return None
@@ -214,7 +199,7 @@ class Store:
 
     async def anybody(self) -> Known | None:
         """One of those who have written, to see whether what is kept of them opens."""
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             found = (await rows.execute(select(tables.account).limit(1))).one_or_none()
         return self._known(found) if found is not None else None
 
@@ -234,9 +219,7 @@ class Store:
         mine = (table.c.platform == self.platform) & (table.c.tenant == self.tenant)
         return mine & (table.c.key_blind == blind)
 
-    async def _account_of(
-        self, rows: AsyncConnection, account: Account, blind: str, moves: bool
-    ) -> Known:
+    async def _account_of(self, rows: Rows, account: Account, blind: str, moves: bool) -> Known:
         table = tables.account
         found = (await rows.execute(select(table).where(self._is(blind)))).one_or_none()
         if found is not None:
@@ -288,7 +271,7 @@ class Store:
         account: Mapping[str, Any] | None = None,
     ) -> None:
         """An event and all that follows from it, in one commit. Raises Doubled."""
-        writing = self._changing(chat) if account else self.writing()
+        writing = self._changing(chat) if account else self.transactions.writing()
         try:
             async with writing as rows:
                 await rows.execute(
@@ -305,7 +288,7 @@ class Store:
 
     async def _take_more(
         self,
-        rows: AsyncConnection,
+        rows: Rows,
         chat: int,
         written: Shown | None,
         press: tuple[str, Mapping[str, Any]] | None,
@@ -327,30 +310,30 @@ class Store:
     async def updates(self) -> list[tuple[int, int, Mapping[str, Any]]]:
         """Those that the bot hasn't confirmed: id, chat, body; the oldest first."""
         table = tables.update_row
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             found = (await rows.execute(select(table).order_by(table.c.id))).all()
         return [(r.id, r.chat, self._open(r.body_sealed, f"update.{r.id}")) for r in found]
 
     async def confirmed(self, numbers: Sequence[int]) -> None:
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await rows.execute(delete(tables.update_row).where(tables.update_row.c.id.in_(numbers)))
 
     async def press(self, query: str) -> tuple[int, Mapping[str, Any]] | None:
         """The chat and the platform's token of a press that wasn't answered yet."""
         table = tables.press
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             found = (await rows.execute(select(table).where(table.c.query == query))).one_or_none()
         if found is None:
             return None
         return found.chat, self._open(found.token_sealed, f"press.{query}")
 
     async def forget_press(self, query: str) -> None:
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await rows.execute(delete(tables.press).where(tables.press.c.query == query))
 
     # Messages
 
-    async def _write(self, rows: AsyncConnection, one: Shown) -> None:
+    async def _write(self, rows: Rows, one: Shown) -> None:
         place = f"shown.{one.chat}.{one.message}"
         kept = {"ids": one.ids, "body": one.body, "menu": one.menu, "sent": one.sent}
         values = {
@@ -365,8 +348,8 @@ class Store:
         }
         table = tables.shown
         there = (table.c.chat == one.chat) & (table.c.message == one.message)
-        changed = await rows.execute(update(table).where(there).values(**values))
-        if not changed.rowcount:
+        changed = update(table).where(there).values(**values).returning(table.c.chat)
+        if (await rows.execute(changed)).first() is None:
             row = {"chat": one.chat, "message": one.message, **values}
             await rows.execute(insert(table).values(**row))
 
@@ -390,7 +373,7 @@ class Store:
     async def _one(self, *where: Any) -> Shown | None:
         table = tables.shown
         found = select(table).where(*where).order_by(table.c.place.desc()).limit(1)
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             row = (await rows.execute(found)).one_or_none()
         return self._shown(row) if row is not None else None
 
@@ -408,7 +391,7 @@ class Store:
         found = select(table).where(
             table.c.chat == chat, table.c.menu, ~table.c.gone, table.c.place > written
         )
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             return [
                 self._shown(row)
                 for row in (await rows.execute(found.order_by(table.c.place.desc()))).all()
@@ -420,18 +403,18 @@ class Store:
 
     async def newest_written(self, chat: int) -> int:
         """The place of the person's last message; 0 where there is none."""
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             return await rows.scalar(_newest_written(chat)) or 0
 
     async def write(self, one: Shown) -> None:
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await self._write(rows, one)
 
     # Outwards
 
     async def begin(self, one: Doing, instead: str = "") -> None:
         """`instead`: the key of a call that this one takes the place of."""
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             for key in {one.key, instead}:
                 await self._forget(rows, key)
             sealed = self._seal(dict(one.call), f"doing.{one.key}")
@@ -444,7 +427,7 @@ class Store:
         about to be told. If not, it may ask again from now on, however long ago it asked first."""
         table = tables.doing
         of_it = (table.c.chat == shown.chat) & (table.c.message == shown.message)
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await self._write(rows, shown)
             # Calls of it that came before: asked again or done again, they would undo this one.
             await rows.execute(delete(table).where(of_it, table.c.key != key))
@@ -457,24 +440,24 @@ class Store:
         it again from now on."""
         table = tables.doing
         told = table.c.state == TOLD
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             last = await rows.scalar(select(func.max(table.c.at)).where(told)) or 0.0
             late = update(table).where(told, table.c.at > last - HEARD_WITHIN)
             await rows.execute(late.values(state=DONE, at=self.now))
             await rows.execute(delete(table).where(told))
 
-    async def _forget(self, rows: AsyncConnection, key: str) -> None:
+    async def _forget(self, rows: Rows, key: str) -> None:
         await rows.execute(delete(tables.doing).where(tables.doing.c.key == key))
 
     async def forget(self, key: str) -> None:
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await self._forget(rows, key)
 
     async def mark(self, key: str, state: str) -> None:
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await self._mark(rows, key, state)
 
-    async def _mark(self, rows: AsyncConnection, key: str, state: str, **more: Any) -> None:
+    async def _mark(self, rows: Rows, key: str, state: str, **more: Any) -> None:
         table = tables.doing
         values = {"state": state, "at": self.now, **more}
         await rows.execute(update(table).where(table.c.key == key).values(**values))
@@ -483,7 +466,7 @@ class Store:
         """What a process before this one was at when it died."""
         table = tables.doing
         found = select(table).where(table.c.state == BEGUN).order_by(table.c.at)
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             return [self._doing(row) for row in (await rows.execute(found)).all()]
 
     async def asked_before(self, chat: int, digest: str) -> Doing | None:
@@ -496,7 +479,7 @@ class Store:
             table.c.state != TOLD,
             table.c.at > self.now - REPEAT_WITHIN,
         )
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             row = (await rows.execute(found.order_by(table.c.at).limit(1))).one_or_none()
         return self._doing(row) if row is not None else None
 
@@ -506,21 +489,19 @@ class Store:
 
     # Files
 
-    async def _keep_file(
-        self, rows: AsyncConnection, chat: int, number: str, content: Content
-    ) -> None:
+    async def _keep_file(self, rows: Rows, chat: int, number: str, content: Content) -> None:
         sealed = self._seal(vars(content), f"file.{number}")
         values = {"id": number, "chat": chat, "at": self.now, "content_sealed": sealed}
         await rows.execute(insert(tables.file).values(**values))
 
     async def keep_file(self, chat: int, content: Content) -> str:
         number = new_key()
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await self._keep_file(rows, chat, number, content)
         return number
 
     async def file(self, number: str) -> Content | None:
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             found = (
                 await rows.execute(select(tables.file).where(tables.file.c.id == number))
             ).one_or_none()
@@ -533,7 +514,7 @@ class Store:
 
     async def recall(self, name: str) -> str:
         name = f"{self.platform}:{name}"
-        async with self.engine.connect() as rows:
+        async with self.transactions.reading() as rows:
             found = await rows.scalar(
                 select(tables.cursor.c.value_sealed).where(tables.cursor.c.name == name)
             )
@@ -542,7 +523,7 @@ class Store:
     async def remember(self, name: str, value: str) -> None:
         name = f"{self.platform}:{name}"
         sealed = self._seal(value, f"cursor.{name}")
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             await rows.execute(delete(tables.cursor).where(tables.cursor.c.name == name))
             await rows.execute(insert(tables.cursor).values(name=name, value_sealed=sealed))
 
@@ -555,7 +536,7 @@ class Store:
             (tables.doing, REPEAT_WITHIN),
             (tables.shown, SHOWN_FOR),
         )
-        async with self.writing() as rows:
+        async with self.transactions.writing() as rows:
             for table, kept in old:
                 gone = table.c.at < self.now - kept
                 # A call that was broken off is done again first, however long ago it was.

@@ -13,7 +13,6 @@ from bot.app.deferred_validators import load_aiogram
 load_aiogram()
 
 from bot.app.clock import SystemClock  # noqa: E402
-from bot.app.engines import engine_for  # noqa: E402
 from bot.app.settings import GATEWAYS, MATRIX, Settings  # noqa: E402
 from bot.processes import gateway as production  # noqa: E402
 from gateway.bodies import GatewayBot  # noqa: E402
@@ -96,8 +95,9 @@ def main(environment: Mapping[str, str]) -> None:
 
 async def _serve(settings: Settings, name: str, death: Death) -> None:
     ring, messenger = production.gateway_ring(settings.ring()), production.MESSENGERS[name]
-    engine, tenant = engine_for(settings.gateway_databases[name]), messenger.tenant(settings)
-    store = DyingStore(engine, ring, SystemClock().now, name, tenant)
+    rows = production.transactions_for(settings.gateway_databases[name])
+    tenant = messenger.tenant(settings)
+    store = DyingStore(rows, ring, SystemClock().now, name, tenant)
     store.death = death
     platform = messenger.client(settings).platform(store, ring)
     may_die(platform, death)

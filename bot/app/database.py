@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
-from bot.app.engines import engine_for, listen
+from bot.app.engines import direct_for, engine_for
 from bot.app.settings import SettingsError
 from models.crypto import KeyRing, Rings, install
 from models.migrate import INTAKE, upgrade
@@ -16,12 +15,7 @@ from services.core.database import Database
 def database_for(url: str) -> Database:
     """The database behind `url`, not looked at yet."""
     engine = engine_for(url)
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or path in (None, "", ":memory:"):
-        return Database(engine)
-    blocking = create_engine(engine.url.set(drivername="sqlite"))
-    listen(blocking)
-    return Database(engine, blocking)
+    return Database(engine, direct_for(engine))
 
 
 async def open_database(url: str, keys: KeyRing | Rings) -> Database:

@@ -7,7 +7,7 @@ from pathlib import Path
 from stat import S_IMODE, S_ISGID
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -40,6 +40,16 @@ def engine_for(url: str) -> AsyncEngine:
     engine = create_async_engine(url)
     listen(engine.sync_engine)
     return engine
+
+
+def direct_for(engine: AsyncEngine) -> Engine | None:
+    """An engine over the same SQLite with a driver that needs no event loop; None for PostgreSQL,
+    and for a database in memory, of which each connection has its own."""
+    if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
+        return None
+    direct = create_engine(engine.url.set(drivername="sqlite"))
+    listen(direct)
+    return direct
 
 
 def listen(engine: Engine) -> None:

@@ -159,7 +159,7 @@ async def _rows_problem(settings: Settings, name: str) -> str:
         cause = getattr(error, "orig", None) or error
         return f"its database can't be read ({type(cause).__name__}): look at YINLU_GATEWAY_STORE"
     finally:
-        await store.engine.dispose()
+        await store.transactions.close()
     return ""
 
 

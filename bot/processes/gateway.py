@@ -16,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app.alone import alone
 from bot.app.clock import SystemClock
-from bot.app.engines import engine_for
+from bot.app.engines import direct_for, engine_for
 from bot.app.settings import FEISHU, MATRIX, WEB, WECOM, Settings, SettingsError
 from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE
 from gateway.matrix.account import tenant_of
 from gateway.platform import Elsewhere, Platform, Refused, TooOften, Unreachable
+from gateway.rows import Transactions
 from gateway.server import Gateway, PortTaken, Tokens, listening
 from gateway.store import Store
 from gateway.tables import metadata
@@ -87,7 +88,7 @@ async def serve(settings: Settings, stop: asyncio.Event, name: str) -> None:
                 f"What came meanwhile {MESSENGERS[name].meanwhile}"
             ) from None
         finally:
-            await gateway.store.engine.dispose()
+            await gateway.store.transactions.close()
 
 
 def gateway_for(settings: Settings, name: str) -> Gateway:
@@ -192,7 +193,7 @@ async def forget_account(settings: Settings, name: str) -> bool:
         await records.open()
         return await records.forget(name)
     finally:
-        await records.store.engine.dispose()
+        await records.store.transactions.close()
 
 
 class LoginRefused(Exception):
@@ -214,8 +215,13 @@ async def signs_in(settings: Settings, name: str) -> bool:
 def store_for(settings: Settings, name: str) -> Store:
     """Raises SettingsError."""
     tenant = MESSENGERS[name].tenant(settings)
-    ring, engine = gateway_ring(settings.ring()), engine_for(settings.gateway_databases[name])
-    return Store(engine, ring, SystemClock().now, name, tenant)
+    rows = transactions_for(settings.gateway_databases[name])
+    return Store(rows, gateway_ring(settings.ring()), SystemClock().now, name, tenant)
+
+
+def transactions_for(url: str) -> Transactions:
+    engine = engine_for(url)
+    return Transactions(engine, direct_for(engine))
 
 
 async def make_tables(engine: AsyncEngine, name: str) -> None:

@@ -2,16 +2,15 @@
 
 import json
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from secrets import token_hex, token_urlsafe
 from typing import Any
 
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.rows import Rows
 from gateway.store import Store
 from gateway.web import tables
 
@@ -79,7 +78,7 @@ class Records:
 
     async def open(self) -> None:
         """Make what isn't there yet, and go on after the highest number that was given out."""
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             await rows.run_sync(tables.metadata.create_all)
             highest = [
                 await rows.scalar(select(func.max(column))) or 0
@@ -91,11 +90,6 @@ class Records:
     def _next(self) -> int:
         self._last = max(self._last + 1, int(self.now * 100))
         return self._last
-
-    @asynccontextmanager
-    async def _reading(self) -> AsyncIterator[AsyncConnection]:
-        async with self.store.engine.connect() as rows:
-            yield rows
 
     def _seal(self, value: Any, place: str) -> bytes:
         return self.keys.seal(json.dumps(value, ensure_ascii=False).encode(), f"web.{place}")
@@ -117,7 +111,7 @@ class Records:
         sealed = self._seal({"name": name, "hashed": hashed}, f"account.{key}")
         values = {"name_blind": self._name(name), "account_sealed": sealed, "joined": False}
         try:
-            async with self.store.writing() as rows:
+            async with self.store.transactions.writing() as rows:
                 await rows.execute(insert(table).values(key=key, at=self.now, **values))
                 token = await self._add_session(rows, key, device)
                 line = await self._add_line(rows, key, mine=True, key=f"{key} join", body=body)
@@ -140,12 +134,12 @@ class Records:
         return await self._one_account(tables.account.c.name_blind == self._name(name))
 
     async def _one_account(self, where: Any) -> WebAccount | None:
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             row = (await rows.execute(select(tables.account).where(where))).one_or_none()
         return self._account(row) if row is not None else None
 
     async def take_in(self, key: str) -> None:
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             table = tables.account
             await rows.execute(update(table).where(table.c.key == key).values(joined=True))
 
@@ -153,7 +147,7 @@ class Records:
         """All sessions but `keeps` end; gives their ids."""
         sealed = self._seal({"name": one.name, "hashed": hashed}, f"account.{one.key}")
         table = tables.account
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             changed = update(table).where(table.c.key == one.key).values(account_sealed=sealed)
             await rows.execute(changed)
             return await self._end_others(rows, one.key, keeps)
@@ -164,13 +158,13 @@ class Records:
         """The token; None where the account isn't any more as it was read: with a new passphrase
         all sessions end, and none begins by the old one."""
         found = select(tables.account).where(tables.account.c.key == one.key).with_for_update()
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             row = (await rows.execute(found)).one_or_none()
             if row is None or self._account(row).hashed != one.hashed:
                 return None
             return await self._add_session(rows, one.key, device)
 
-    async def _add_session(self, rows: AsyncConnection, account: str, device: str) -> str:
+    async def _add_session(self, rows: Rows, account: str, device: str) -> str:
         number, token = token_hex(8), token_urlsafe(32)
         values = {
             "id": number,
@@ -194,13 +188,13 @@ class Records:
     async def session_of(self, token: str) -> Session | None:
         """The session while it lasts, said to be in use now."""
         table, blind = tables.session, self.blind(token, "session")
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             found = select(table).where(table.c.token_blind == blind, self._alive())
             row = (await rows.execute(found)).one_or_none()
         if row is None:
             return None
         if self.now - row.seen > SEEN_EVERY:
-            async with self.store.writing() as rows:
+            async with self.store.transactions.writing() as rows:
                 seen = update(table).where(table.c.id == row.id).values(seen=self.now)
                 await rows.execute(seen)
         return self._session(row)
@@ -208,7 +202,7 @@ class Records:
     async def sessions(self, account: str) -> list[Session]:
         """The newest first."""
         table = tables.session
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             found = select(table).where(table.c.account == account, self._alive())
             return [
                 self._session(row)
@@ -218,23 +212,23 @@ class Records:
     async def ended(self, ids: Sequence[str]) -> list[str]:
         """Which of these sessions are over."""
         table = tables.session
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             found = select(table.c.id).where(table.c.id.in_(ids), self._alive())
             alive = set((await rows.execute(found)).scalars())
         return [one for one in ids if one not in alive]
 
     async def end_session(self, account: str, number: str) -> bool:
         table = tables.session
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             gone = delete(table).where(table.c.account == account, table.c.id == number)
-            return bool((await rows.execute(gone)).rowcount)
+            return (await rows.execute(gone.returning(table.c.id))).first() is not None
 
     async def end_others(self, account: str, keeps: str) -> list[str]:
         """Their ids."""
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             return await self._end_others(rows, account, keeps)
 
-    async def _end_others(self, rows: AsyncConnection, account: str, keeps: str) -> list[str]:
+    async def _end_others(self, rows: Rows, account: str, keeps: str) -> list[str]:
         table = tables.session
         others = (table.c.account == account) & (table.c.id != keeps)
         found = [*(await rows.execute(select(table.c.id).where(others))).scalars()]
@@ -245,7 +239,7 @@ class Records:
 
     async def _add_line(
         self,
-        rows: AsyncConnection,
+        rows: Rows,
         account: str,
         *,
         mine: bool,
@@ -271,7 +265,7 @@ class Records:
         return replace(line, body=self._open(sealed, _place(line)) if sealed else {})
 
     async def _lines(self, statement: Any) -> list[Line]:
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             return [self._line(row) for row in (await rows.execute(statement)).all()]
 
     async def by_key(self, *keys: str) -> list[Line]:
@@ -303,7 +297,7 @@ class Records:
     async def seq(self, account: str) -> int:
         """Of the last change."""
         table = tables.message
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             highest = select(func.max(table.c.seq)).where(table.c.account == account)
             return await rows.scalar(highest) or 0
 
@@ -312,7 +306,7 @@ class Records:
     ) -> tuple[Line, bool]:
         """A message of the bot, and whether it is new: the same key again gives the same one."""
         try:
-            async with self.store.writing() as rows:
+            async with self.store.transactions.writing() as rows:
                 line = await self._add_line(
                     rows, account, mine=False, key=key, body=body, file=file
                 )
@@ -329,7 +323,7 @@ class Records:
         """Messages of a person (key, body, file) with the events that follow from them, in one
         commit."""
         done = []
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             for place, (key, body, file) in enumerate(written):
                 line = await self._add_line(rows, account, mine=True, key=key, body=body, file=file)
                 await self._add_event(rows, account, event_of(place, line))
@@ -341,7 +335,7 @@ class Records:
     ) -> Line:
         """The message with another body, and the event that follows where a person changed it."""
         table, changed = tables.message, replace(line, seq=self._next(), body=body)
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             values = {"seq": changed.seq, "body_sealed": self._seal(body, _place(line))}
             await rows.execute(update(table).where(table.c.id == line.id).values(**values))
             if event_of is not None:
@@ -358,7 +352,7 @@ class Records:
         """Forget what a message said, and its file where no other message has it. Gives the number
         of the change; 0 where it wasn't there."""
         table = tables.message
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             own = (table.c.account == account) & (table.c.id == number) & ~table.c.gone
             row = (await rows.execute(select(table).where(own))).one_or_none()
             if row is None:
@@ -371,9 +365,7 @@ class Records:
 
     # What the gateway is to be told
 
-    async def _add_event(
-        self, rows: AsyncConnection, account: str, event: Mapping[str, Any]
-    ) -> None:
+    async def _add_event(self, rows: Rows, account: str, event: Mapping[str, Any]) -> None:
         number = self._next()
         sealed = self._seal(event, f"event.{account}.{number}")
         values = {"number": number, "account": account, "event_sealed": sealed}
@@ -385,7 +377,7 @@ class Records:
         found = select(table).order_by(table.c.number)
         if account:
             found = found.where(table.c.account == account)
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             found_rows = (await rows.execute(found)).all()
         return [(row.number, row.account, self._event(row)) for row in found_rows]
 
@@ -394,7 +386,7 @@ class Records:
         return told
 
     async def told(self, number: int) -> None:
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             await rows.execute(delete(tables.event).where(tables.event.c.number == number))
 
     # Files
@@ -403,13 +395,13 @@ class Records:
         number = token_hex(16)
         values = {"id": number, "account": account, "at": self.now, "size": len(content)}
         sealed = self.keys.seal(content, f"web.file.{account}.{number}")
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             await rows.execute(insert(tables.file).values(content_sealed=sealed, **values))
         return number
 
     async def content(self, number: str) -> tuple[str, bytes] | None:
         """Whose it is, and what it holds."""
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             row = (
                 await rows.execute(select(tables.file).where(tables.file.c.id == number))
             ).one_or_none()
@@ -420,7 +412,7 @@ class Records:
 
     async def drop_loose(self, *numbers: str) -> None:
         """Forget those of these files that no message has."""
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             these = tables.file.c.id.in_(numbers) & _loose()
             await rows.execute(delete(tables.file).where(these))
 
@@ -432,7 +424,7 @@ class Records:
     async def kept_today(self, account: str) -> int:
         """Bytes of the files that an account has sent or was sent in a day."""
         table = tables.file
-        async with self._reading() as rows:
+        async with self.store.transactions.reading() as rows:
             summed = select(func.sum(table.c.size)).where(
                 table.c.account == account, table.c.at > self.now - DAY
             )
@@ -441,13 +433,13 @@ class Records:
     async def forget(self, name: str) -> bool:
         """Forget an account with its sessions, chat and files; whether there was one."""
         table = tables.account
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             found = select(table.c.key).where(table.c.name_blind == self._name(name))
             keys = [*(await rows.execute(found)).scalars()]
             await self._forget(rows, keys)
         return bool(keys)
 
-    async def _forget(self, rows: AsyncConnection, keys: Sequence[str]) -> None:
+    async def _forget(self, rows: Rows, keys: Sequence[str]) -> None:
         for one in (tables.session, tables.message, tables.event, tables.file):
             await rows.execute(delete(one).where(one.c.account.in_(keys)))
         await rows.execute(delete(tables.account).where(tables.account.c.key.in_(keys)))
@@ -455,7 +447,7 @@ class Records:
     async def clean(self) -> None:
         """Forget what is over."""
         now, every = self.now, tables
-        async with self.store.writing() as rows:
+        async with self.store.transactions.writing() as rows:
             table = every.account
             strangers = select(table.c.key).where(~table.c.joined, table.c.at < now - UNJOINED)
             await self._forget(rows, [*(await rows.execute(strangers)).scalars()])

@@ -23,8 +23,7 @@ from gateway.web.client import NAME, TENANT, WebPlatform
 from gateway.web.settings import WebSettings
 from tests.browser.accessible import SCHEMES, faults
 from tests.browser.phone import PATIENCE
-from tests.databases import learned_engine
-from tests.gateway.house import RING, Bot
+from tests.gateway.house import RING, Bot, transactions_here
 from tests.gateway.web.conftest import QUICK, Office
 
 INVITATION = "invitation_of_24_letters"
@@ -59,8 +58,7 @@ class LiveOffice(Office):
         self.bot: Bot | None = None
 
     def build(self) -> WebPlatform:
-        engine = learned_engine(self.url)
-        store = Store(engine, RING, lambda: datetime.now(UTC), NAME, TENANT)
+        store = Store(transactions_here(self.url), RING, lambda: datetime.now(UTC), NAME, TENANT)
         return WebPlatform(WebSettings(self.page, port=self.port, cost=QUICK), store)
 
     def does(self, act: Coroutine[Any, Any, Given]) -> Given:

@@ -10,12 +10,14 @@ from typing import Any
 
 import aiogram
 
+from bot.app.engines import direct_for
 from gateway.bodies import GatewayBot
 from gateway.platform import Platform
+from gateway.rows import Transactions
 from gateway.server import Gateway, Tokens, listening
 from gateway.store import Store
 from models.crypto import KeyRing
-from tests.databases import learned_engine
+from tests.databases import engine_here
 from tests.gateway.fake import Reader, Somebody
 from tests.messenger.libraries import aiogram_bot
 
@@ -25,6 +27,11 @@ MORNING = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 RING = KeyRing.new()
 BETWEEN = 4.0
 """Seconds that somebody takes to read and answer."""
+
+
+def transactions_here(url: str) -> Transactions:
+    engine = engine_here(url)
+    return Transactions(engine, direct_for(engine))
 
 
 @dataclass
@@ -44,7 +51,7 @@ class House:
 
     def store(self, platform: Platform | None = None) -> Store:
         here = platform or self.build()
-        return Store(learned_engine(self.url), RING, lambda: self.now, here.name, here.tenant)
+        return Store(transactions_here(self.url), RING, lambda: self.now, here.name, here.tenant)
 
     @asynccontextmanager
     async def running(self, port: int = 0, waits: bool = True) -> AsyncIterator["Bot"]:
@@ -61,7 +68,7 @@ class House:
                 await bot.session.close()
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        await gateway.store.engine.dispose()
+        await gateway.store.transactions.close()
 
 
 @dataclass

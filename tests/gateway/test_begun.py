@@ -62,7 +62,7 @@ async def test_its_rows_stay_readable_when_the_keys_are_changed(
     gateway = gateway_for(settings(tmp_path), "matrix")
     assert gateway.refuse
     assert gateway.store.tenant == "here.test"
-    await gateway.store.engine.dispose()
+    await gateway.store.transactions.close()
     newer = RING.with_new_key()
     forgotten = newer.without(newer.ids[1:])
     sealed = gateway_ring(RING).seal("书记".encode(), "gateway.here")
@@ -76,7 +76,7 @@ async def test_the_doctor_says_what_the_gateway_needs(tmp_path: Path, house: Fak
         store = store_for(here, "matrix")
         await store.open()
         await store.remember("login", "kept")
-        await store.engine.dispose()
+        await store.transactions.close()
         assert not (await gateway_check(here, "matrix")).needs
         here.gateway_folder.mkdir()
         here.gateway_folder.chmod(0o755)
@@ -116,7 +116,7 @@ async def comes_back(here: Settings, fresh: Settings, folder: Path) -> None:
     for name in ("login", "sync"):
         await store.remember(name, "kept")
     await store.begin(Doing(new_key(), known.chat, 8, "d", BEGUN, 1.0, {"text": "待办"}))
-    await store.engine.dispose()
+    await store.transactions.close()
     counted = await back_up(here, folder / "monday.backup")
     assert counted == {"gateway-matrix": 4}
     fresh.make_folder()
@@ -134,7 +134,7 @@ async def comes_back(here: Settings, fresh: Settings, folder: Path) -> None:
     # A device of its own, which begins where the stream is then.
     assert [await back.recall(name) for name in ("login", "sync")] == ["", ""]
     assert await back.begun() == []
-    await back.engine.dispose()
+    await back.transactions.close()
 
 
 async def test_a_backup_of_the_web_chat_holds_the_chats_and_no_session(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ async def test_a_backup_of_the_web_chat_holds_the_chats_and_no_session(tmp_path:
     account, token, line = await kept.add_account("王芳", "hash", "", {"plain": "待办"}, event_of)
     file = await kept.keep(account.key, b"%PDF")
     assert await kept.session_of(token)
-    await kept.store.engine.dispose()
+    await kept.store.transactions.close()
     counted = await back_up(here, tmp_path / "monday.backup")
     assert counted == {"gateway-web": 4}
     assert await restore(fresh, tmp_path / "monday.backup") == counted
@@ -166,7 +166,7 @@ async def test_a_backup_of_the_web_chat_holds_the_chats_and_no_session(tmp_path:
     assert await forget_account(fresh, " 王芳")
     assert await back.before(account.key, None, 9) == []
     assert await back.content(file) is None
-    await back.store.engine.dispose()
+    await back.store.transactions.close()
 
 
 async def test_a_gateway_that_isnt_set_up_there_is_named_before_anything_is_restored(
@@ -176,7 +176,7 @@ async def test_a_gateway_that_isnt_set_up_there_is_named_before_anything_is_rest
     here.make_folder()
     store = store_for(here, "matrix")
     await store.open()
-    await store.engine.dispose()
+    await store.transactions.close()
     await back_up(here, tmp_path / "monday.backup")
     url = f"sqlite+aiosqlite:///{tmp_path}/{{platform}}.db"
     fresh = settings(tmp_path / "fresh", **WECOM, matrix_url="", gateway_store=url)
@@ -252,14 +252,14 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
     for name, tenant in (("wecom", "aib-here"), ("feishu", "cli_here"), ("web", "web")):
         gateway = gateway_for(here, name)
         assert (gateway.refuse, gateway.store.tenant) == (True, tenant)
-        await gateway.store.engine.dispose()
+        await gateway.store.transactions.close()
         (away,) = (await gateway_check(here, name)).items
         assert f"`yinlu gateway {name}`" in away
     # It keeps no login: whoever wrote is what doesn't open with other keys.
     store = store_for(here, "wecom")
     await store.open()
     await store.account_of(Account("WangFang", "WangFang"))
-    await store.engine.dispose()
+    await store.transactions.close()
     other = settings(tmp_path, **WECOM, keys=KeyRing.new().write())
     (unread, _) = (await gateway_check(other, "wecom")).items
     assert unread.startswith("its rows don't open with these keys")

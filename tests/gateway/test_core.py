@@ -294,10 +294,10 @@ async def test_protected_contents_are_refused_with_the_way_to_read_them(
 async def everything(house: FakeHouse) -> str:
     """Every row of the database, as whoever takes it away reads it."""
     store = house.store()
-    async with store.engine.connect() as rows:
+    async with store.transactions.engine.connect() as rows:
         names = await rows.run_sync(lambda there: inspect(there).get_table_names())
         found = [repr((await rows.execute(text(f"SELECT * FROM {name}"))).all()) for name in names]
-    await store.engine.dispose()
+    await store.transactions.close()
     return "\n".join(found)
 
 

@@ -21,7 +21,7 @@ async def test_on_a_full_disk_nothing_is_taken_or_sent_that_isnt_stored(
     bot: Bot, wang: Somebody
 ) -> None:
     chat = await begun(bot, wang)
-    engine = bot.gateway.store.engine.sync_engine
+    engine = bot.gateway.store.transactions.asked
 
     def full(connection: Any, *_: object) -> None:
         # As SQLite says it where the disk has no room: no page more than there are.

@@ -11,7 +11,7 @@ import pytest
 from aiogram.exceptions import TelegramForbiddenError, TelegramServerError
 from aiogram.types import BufferedInputFile
 
-from bot.app.engines import engine_for
+from bot.processes.gateway import transactions_for
 from gateway.matrix.client import MatrixPlatform, MatrixSettings
 from gateway.server import Gateway, Tokens, listening
 from gateway.store import Store
@@ -39,7 +39,7 @@ class Place:
     async def running(self) -> AsyncIterator[Bot]:
         url = f"sqlite+aiosqlite:///{self.folder / 'gateway.db'}"
         tenant = "loc.test"
-        store = Store(engine_for(url), RING, lambda: MORNING, "matrix", tenant)
+        store = Store(transactions_for(url), RING, lambda: MORNING, "matrix", tenant)
         keys = self.folder / "matrix"
         settings = MatrixSettings(self.server.url, self.account, PASSWORD, keys, "pickle")
         gateway = Gateway(store, MatrixPlatform(settings, store), BOT, Tokens(TOKEN, PUBLIC))
@@ -56,7 +56,7 @@ class Place:
                 await bot.session.close()
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        await store.engine.dispose()
+        await store.transactions.close()
 
     async def member(
         self,

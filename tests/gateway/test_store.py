@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy import event
 
-from bot.app.engines import engine_for
+from bot.processes.gateway import transactions_for
 from gateway.platform import Account
 from gateway.store import Known, People, Store
 from tests.gateway.conftest import FakeHouse, on_both_stores
@@ -15,9 +15,9 @@ from tests.gateway.house import MORNING, RING
 async def test_a_hundred_writes_at_once_are_done_and_on_sqlite_in_turn(file: str) -> None:
     """Those that found it locked would sleep and try again, and some would give up."""
     # As the program makes it: each connection with a thread of its own.
-    store = Store(engine_for(file), RING, lambda: MORNING, "fake", "here")
+    store = Store(transactions_for(file), RING, lambda: MORNING, "fake", "here")
     await store.open()
-    engine, most = store.engine.sync_engine, 0
+    engine, most = store.transactions.asked, 0
 
     def begun(*_: object) -> None:
         nonlocal most
@@ -29,7 +29,7 @@ async def test_a_hundred_writes_at_once_are_done_and_on_sqlite_in_turn(file: str
     assert found == ["x"] * 100
     if engine.dialect.name == "sqlite":
         assert most == 1
-    await store.engine.dispose()
+    await store.transactions.close()
 
 
 async def test_somebody_is_remembered_until_they_change(house: FakeHouse) -> None:
@@ -46,7 +46,7 @@ async def test_somebody_is_remembered_until_they_change(house: FakeHouse) -> Non
     moved = await store.account_of_chat(wang.chat)
     assert moved is not None
     assert (moved.account.address, moved.blocked) == ("!other", True)
-    await store.engine.dispose()
+    await store.transactions.close()
 
 
 def test_what_was_read_before_a_change_isnt_kept_after_it() -> None:

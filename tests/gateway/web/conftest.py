@@ -12,8 +12,7 @@ from gateway.store import Store
 from gateway.web.client import WebPlatform
 from gateway.web.passphrases import Cost
 from gateway.web.settings import WebSettings
-from tests.databases import learned_engine
-from tests.gateway.house import RING, Bot, House
+from tests.gateway.house import RING, Bot, House, transactions_here
 from tests.gateway.web.pages import Browser
 from tests.ports import free_port
 
@@ -32,7 +31,7 @@ class Office(House):
         return f"http://127.0.0.1:{self.port}"
 
     def build(self) -> WebPlatform:
-        store = Store(learned_engine(self.url), RING, lambda: self.now, "web", "web")
+        store = Store(transactions_here(self.url), RING, lambda: self.now, "web", "web")
         settings = WebSettings(self.page, port=self.port, cost=QUICK)
         return WebPlatform(settings, store, lambda: self.seconds)
 

@@ -185,7 +185,7 @@ async def test_files_go_up_and_down_and_are_what_they_are(
     ):
         assert (await wang.asks("POST", "/api/messages", data=more)).code == code
     store = bot.gateway.platform.records  # type: ignore[attr-defined]
-    async with store.store.engine.connect() as rows:
+    async with store.store.transactions.engine.connect() as rows:
         found = await rows.exec_driver_sql("SELECT size FROM web_file ORDER BY at")
         assert sorted(found.scalars()) == sorted([len(PNG), 25, 10, 1])
 
