@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import select
 
 from domain.permissions import Permission
@@ -15,6 +14,7 @@ from services.core.errors import NotAllowed
 from services.people.views import Actor
 from tests.cases.conftest import Lead
 from tests.conftest import on_both
+from tests.statements import statements_of
 
 Look = Callable[[], Awaitable[CaseInHand]]
 
@@ -41,13 +41,7 @@ async def look(lead: Lead, cache: CaseCache) -> Look:
 @pytest.fixture
 def asked(lead: Lead) -> list[str]:
     """The statements that are run."""
-    found: list[str] = []
-
-    def run(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        found.append(statement)
-
-    event.listen(lead.house.services.database.engine.sync_engine, "before_cursor_execute", run)
-    return found
+    return statements_of(lead.house.services.database)
 
 
 @on_both

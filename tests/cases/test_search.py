@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from domain.calendar.office_hours import day_of
 from services.container import build_services
@@ -13,34 +12,29 @@ from services.core.heads import KEPT
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_lists import open_cases
+from tests.statements import statements_of
 
 
 @pytest.fixture
-def rows(house: House) -> list[int]:
-    """How many statements there were, each with its rows."""
-    found: list[int] = []
-
-    def run(_connection: object, cursor: object, statement: str, *_: object) -> None:
-        found.append(1)
-
-    event.listen(house.services.database.engine.sync_engine, "after_cursor_execute", run)
-    return found
+def asked(house: House) -> list[str]:
+    """The statements that are run."""
+    return statements_of(house.services.database)
 
 
 async def test_a_page_of_many_takes_as_many_statements_as_one_of_few(
-    house: House, secretary: Somebody, rows: list[int]
+    house: House, secretary: Somebody, asked: list[str]
 ) -> None:
     today, who = day_of(house.at), house.posts["书记丙"]
     await open_cases(house, ["第0人", "第1人"])
     await house.services.cases.search(who, today)
-    rows.clear()
+    asked.clear()
     await house.services.cases.search(who, today)
-    few = len(rows)
+    few = len(asked)
     await open_cases(house, [f"第{number}人" for number in range(2, 9)])
-    rows.clear()
+    asked.clear()
     page = await house.services.cases.search(who, today)
     assert (len(page.lines), page.total, page.pages) == (8, 9, 2)
-    assert len(rows) == few
+    assert len(asked) == few
 
 
 async def test_what_another_process_opens_is_found_and_what_it_takes_out_is_not(

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 
 import pytest
-from sqlalchemy import event
 
 from services.core.database import Database
 from services.messages.chats_at_rest import ChatsAtRest
 from services.messages.inbox import Inbox, InboxUpdate, Incoming
 from tests.messages.conftest import NOW
+from tests.statements import statements_of
 
 AT = "42:7:7:default"
 
@@ -88,15 +88,11 @@ async def test_a_process_that_begins_knows_nothing_and_looks(database: Database)
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_nothing_is_asked_of_the_database_on_the_way(database: Database) -> None:
-    inbox, asked = Inbox(database), list[str]()
+    inbox = Inbox(database)
     await inbox.finish(await stored(inbox, 17), stands("day"))
-
-    def run(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement.split()[0])
-
     assert database.blocking is not None
-    for engine in (database.blocking, database.engine.sync_engine):
-        event.listen(engine, "before_cursor_execute", run)
+    asked = statements_of(database)
     await inbox.finish(await stored(inbox, 18), stands("place"))
-    wrote = [word for word in asked if word not in ("BEGIN", "PRAGMA")]
+    words = [statement.split()[0] for statement in asked]
+    wrote = [word for word in words if word not in ("BEGIN", "PRAGMA")]
     assert wrote == ["INSERT", "INSERT", "DELETE", "UPDATE"]

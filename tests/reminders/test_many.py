@@ -4,7 +4,6 @@ that nobody has changed aren't read again."""
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import col, select
 
 from domain.calendar.office_hours import day_of
@@ -14,6 +13,7 @@ from tests.cases.cases import answers_to
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_todo import open_cases
+from tests.statements import statements_of
 
 FEW, MANY = 3, 12
 
@@ -21,13 +21,7 @@ FEW, MANY = 3, 12
 @pytest.fixture
 def asked(house: House) -> list[str]:
     """The statements that are run."""
-    found: list[str] = []
-
-    def run(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        found.append(statement)
-
-    event.listen(house.services.database.engine.sync_engine, "before_cursor_execute", run)
-    return found
+    return statements_of(house.services.database)
 
 
 async def test_a_list_of_many_tasks_takes_as_many_statements_as_one_of_few(
