@@ -21,6 +21,8 @@ async def test_killed_at_each_point_it_loses_nothing_stored_and_marks_what_it_re
         # It pushes again what wasn't acknowledged, and knows keys.
         assert (verdict.unheard, verdict.marked) == (0, 0), verdict
     else:
-        # What dies before it is stored isn't pushed again; and a key means nothing there.
-        assert verdict.unheard == 1, verdict
+        # What dies before it is stored isn't pushed again: always at one of the points, and at any
+        # other where the text was already on its way to a process that was just dying. And a key
+        # means nothing there.
+        assert 1 <= verdict.unheard <= verdict.kills, verdict
         assert verdict.marked >= 1, verdict
