@@ -334,7 +334,8 @@ def test_another_device_is_signed_out_from_here(
 
 
 @pytest.mark.slow
-def test_whoever_signs_out_leaves_nothing_behind(opens: Opens, office: LiveOffice) -> None:
+@pytest.mark.usefixtures("signed_in")
+def test_whoever_signs_out_leaves_nothing_behind(opens: Opens) -> None:
     desk = opens()
     desk.opens()
     desk.signs_in(NAME)
