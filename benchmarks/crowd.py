@@ -20,7 +20,7 @@ from bot.app.clock import SystemClock
 from bot.app.engines import sqlite_url
 from bot.processes.gateway import HOST, USERNAME, gateway_ring, transactions_for
 from gateway.bodies import GatewayBot
-from gateway.platform import Abilities, Account, Content, Part, Rate, Receive, Written
+from gateway.platform import Abilities, Account, Content, Part, Rate, Receive, Refused, Written
 from gateway.server import Gateway, Tokens, listening
 from gateway.store import Store
 from models.crypto import KeyRing
@@ -82,10 +82,10 @@ class Crowd:
     async def store(
         self, account: Account, kind: str, name: str, content_type: str, content: bytes
     ) -> Content:
-        raise NotImplementedError
+        raise Refused("nobody sends files here")
 
     async def fetch(self, content: Content) -> bytes:
-        raise NotImplementedError
+        raise Refused("nobody sends files here")
 
     async def writes(self, who: str, text: str) -> None:
         assert self.receive is not None

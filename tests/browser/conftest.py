@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.browser.phone import NARROW, Phone
+from tests.browser.phone import Phone
 from tests.browser.start import CHROMIUM, FLAGS, invent, process
+from tests.browser.watched import NARROW
 
 Opening = Callable[..., Phone]
 

@@ -1,43 +1,21 @@
 """The chat page in a real browser, for tests that read as stories: what is seen, pressed, typed."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Locator, expect
 
-from tests.browser.accessible import SCHEMES, faults
-
-PATIENCE = 120_000
-"""Milliseconds for what takes a moment here and many on a busy machine."""
-NARROW = 360
-expect.set_options(timeout=PATIENCE)
+from tests.browser.watched import Watched
 
 
 @dataclass
-class Phone:
-    """One page. What it asks for elsewhere, and what it complains of, is kept."""
+class Phone(Watched):
+    """The page on which everybody is played."""
 
-    page: Page
-    url: str
-    asked: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+    ASIDE = "#files, dialog, [hidden]"
+
     before: str = ""
     """The message that was the last one when something was said."""
-
-    def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE)
-        self.page.on("request", self._asks)
-        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
-        self.page.on("console", self._complains)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _asks(self, request: Request) -> None:
-        self.asked.append(request.url)
-
-    def _complains(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
 
     def opens(self, address: str = "") -> None:
         self.page.goto(self.url + address)
@@ -102,23 +80,6 @@ class Phone:
     def presses(self, label: str) -> None:
         self.button(label).click()
 
-    def fits(self) -> None:
-        """Nothing stands out to the right; what scrolls sideways on purpose is the row of files."""
-        over = self.page.evaluate(
-            """() => [...document.querySelectorAll("body *")]
-                .filter((node) => !node.closest("#files, dialog, [hidden]"))
-                .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
-                .map((node) => node.outerHTML.slice(0, 160))"""
-        )
-        assert over == []
-        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-    def shuts_nobody_out(self) -> None:
-        """What is on the screen now has no fault that bars somebody, by day and by night."""
-        for scheme, asked in SCHEMES.items():
-            self.page.emulate_media(color_scheme=scheme)
-            assert faults(Axe().run(self.page, options=asked)) == [], scheme
-
     def focused(self) -> str:
         """What the keyboard speaks to: its text, or its id."""
         return str(
@@ -126,10 +87,3 @@ class Phone:
                 "document.activeElement.textContent.trim() || document.activeElement.id"
             )
         )
-
-    def ends(self) -> None:
-        """Nothing was asked of anybody else, and the browser had nothing to complain of."""
-        here = (self.url, self.url.replace("http:", "ws:"), f"blob:{self.url}")
-        assert self.asked
-        assert [address for address in self.asked if not address.startswith(here)] == []
-        assert self.complaints == []

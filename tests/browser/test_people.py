@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser.accessible import SCHEMES, faults
 from tests.browser.conftest import Opening
-from tests.browser.phone import NARROW, Phone
+from tests.browser.phone import Phone
+from tests.browser.watched import NARROW
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Route, expect
 
-from tests.browser.phone import NARROW
+from tests.browser.watched import NARROW
 from tests.browser.web_chat import (
     INVITATION,
     PASSPHRASE,
@@ -512,6 +512,8 @@ def test_no_screen_shuts_anybody_out(
     look()
     page.context.add_cookies(signed_in["cookies"])
     desk.opens("/#join=another_invitation_lettr")
+    # It goes from the address once the page has seen it: before, it would be opened again.
+    expect(page).to_have_url(f"{office.page}/")
     page.reload()
     desk.arrives()
     office.says("<code>改 2</code>", parse_mode="HTML", reply_markup=buttons(*WEEKS))

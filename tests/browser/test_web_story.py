@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.phone import NARROW
+from tests.browser.watched import NARROW
 from tests.browser.web_chat import Desk, LiveOffice, office_in
 from tests.gateway.village import CHOSEN, WRITTEN, Village, village
 

@@ -15,14 +15,12 @@ from aiogram.types import (
     KeyboardButton,
     ReplyKeyboardMarkup,
 )
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import Locator, expect
 
 from gateway.store import Store
 from gateway.web.client import NAME, TENANT, WebPlatform
 from gateway.web.settings import WebSettings
-from tests.browser.accessible import SCHEMES, faults
-from tests.browser.phone import PATIENCE
+from tests.browser.watched import Watched
 from tests.gateway.house import RING, Bot, transactions_here
 from tests.gateway.web.conftest import QUICK, Office
 
@@ -145,27 +143,12 @@ def office_in(folder: Path) -> LiveOffice:
 
 
 @dataclass
-class Desk:
-    """One page of somebody. What it asks for elsewhere, and what it complains of, is kept."""
+class Desk(Watched):
+    """One page of somebody."""
 
-    page: Page
-    url: str
-    asked: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE)
-        self.page.on("request", self._asks)
-        self.page.on("websocket", lambda socket: self.asked.append(socket.url))
-        self.page.on("console", self._complains)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _asks(self, request: Request) -> None:
-        self.asked.append(request.url)
-
-    def _complains(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+    ASIDE = "#files, .unseen"
+    # What was refused, or didn't get through, is told by the browser as well as by the page.
+    TOLD = ("Failed to load resource", "WebSocket connection to")
 
     def opens(self, path: str = "/") -> None:
         self.page.goto(self.url + path)
@@ -204,16 +187,6 @@ class Desk:
     def presses(self, label: str) -> None:
         self.page.locator("#messages .rows button", has_text=label).last.click()
 
-    def fits(self) -> None:
-        """Nothing stands out to the right; what scrolls sideways on purpose is the row of files."""
-        over = self.page.evaluate(
-            """() => [...document.querySelectorAll("body *")]
-                .filter((node) => !node.closest("#files, .unseen"))
-                .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
-                .map((node) => node.outerHTML.slice(0, 160))"""
-        )
-        assert over == []
-
     def small(self) -> list[str]:
         """What is to be pressed and smaller than a finger."""
         found: list[str] = self.page.evaluate(
@@ -226,19 +199,3 @@ class Desk:
                 .map((node) => node.outerHTML.slice(0, 120))"""
         )
         return found
-
-    def shuts_nobody_out(self) -> None:
-        """What is on the screen now has no fault that bars somebody, by day and by night."""
-        for scheme, asked in SCHEMES.items():
-            self.page.emulate_media(color_scheme=scheme)
-            assert faults(Axe().run(self.page, options=asked)) == [], scheme
-        self.page.emulate_media(color_scheme="light")
-
-    def ends(self) -> None:
-        """Nothing was asked of anybody else, and the browser had nothing to complain of."""
-        here = (self.url, self.url.replace("http:", "ws:"), f"blob:{self.url}")
-        assert self.asked
-        assert [address for address in self.asked if not address.startswith(here)] == []
-        # What was refused, or didn't get through, is told by the browser as well as by the page.
-        told = ("Failed to load resource", "WebSocket connection to")
-        assert [one for one in self.complaints if not one.startswith(told)] == []
