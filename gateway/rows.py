@@ -1,9 +1,9 @@
 """Asks the gateway's database: over an asynchronous driver, or SQLite directly.
 
 The asynchronous driver of SQLite takes each statement to a thread and back, four times, which costs
-more than the statement does, and an event or a call asks some twenty. Directly, what may wait goes
-to a thread alone: the beginning of a write, for another process, and the commit, for the disk
-(docs/decisions/0043).
+more than the statement does, and an event and the call that answers it ask two dozen. Directly,
+what may wait goes to a thread alone: the beginning of a write, for another process, and the commit,
+for the disk (docs/decisions/0043).
 """
 
 import asyncio
