@@ -43,7 +43,7 @@ ABILITIES = Abilities(
     protects=True,
 )
 LOOK_EVERY = 60.0
-"""Seconds between looking which sessions are over."""
+"""Seconds between looking which sessions are over, and what has stood long enough."""
 CLEAN_EVERY = 3600.0
 
 TRIAL, ANSWER_IN, MOST_ANSWERED = "/trial", 10.0, 64 * 1024
@@ -101,6 +101,8 @@ class WebPlatform:
         cleaned = -inf
         while True:
             await self.people.deliver_all()
+            for account, message in await self.records.overdue():
+                await self._take_off(account, message)
             self.hub.signed_out(*await self.records.ended([*self.hub.sessions()]))
             if time.monotonic() - cleaned > CLEAN_EVERY:
                 await self.records.clean()
@@ -134,9 +136,12 @@ class WebPlatform:
         self.hub.tell(account.key, told_of(line))
 
     async def remove(self, account: Account, message: str) -> None:
-        records = await self._opened()
-        if seq := await records.remove(account.key, int(message)):
-            self.hub.tell(account.key, {"kind": "removed", "id": int(message), "seq": seq})
+        await self._opened()
+        await self._take_off(account.key, int(message))
+
+    async def _take_off(self, account: str, message: int) -> None:
+        if seq := await self.records.remove(account, message):
+            self.hub.tell(account, {"kind": "removed", "id": message, "seq": seq})
 
     async def answer(self, account: Account, token: Mapping[str, Any], text: str) -> None:
         if text:

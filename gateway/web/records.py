@@ -16,6 +16,8 @@ from gateway.web import tables
 
 DAY = 86400.0
 IDLE, LONGEST_SESSION = 14 * DAY, 90 * DAY
+PROTECTED_FOR = 330.0
+"""Seconds; the staff bot takes contents of reports off after 300, while it runs."""
 SEEN_EVERY = 300.0
 """Seconds between two rows that say a session is in use."""
 KEPT = 90 * DAY
@@ -246,12 +248,14 @@ class Records:
         key: str,
         body: Mapping[str, Any],
         file: str | None = None,
+        until: float | None = None,
     ) -> Line:
         number = self._next()
         line = Line(number, account, number, mine, self.now, file=file, body=body)
         values = {
             **{name: getattr(line, name) for name in ("id", "account", "seq", "mine", "at")},
             "gone": False,
+            "until": until,
             "file": file,
             "key_blind": self.blind(key, "key"),
             "body_sealed": self._seal(body, _place(line)),
@@ -304,11 +308,13 @@ class Records:
     async def say(
         self, account: str, key: str, body: Mapping[str, Any], file: str | None
     ) -> tuple[Line, bool]:
-        """A message of the bot, and whether it is new: the same key again gives the same one."""
+        """A message of the bot, and whether it is new: the same key again gives the same one. What
+        is protected is taken off after a while."""
+        until = self.now + PROTECTED_FOR if body.get("protected") else None
         try:
             async with self.store.transactions.writing() as rows:
                 line = await self._add_line(
-                    rows, account, mine=False, key=key, body=body, file=file
+                    rows, account, mine=False, key=key, body=body, file=file, until=until
                 )
         except IntegrityError:
             return (await self.by_key(key))[0], False
@@ -347,6 +353,13 @@ class Records:
         """Since which change it is still known what was taken off."""
         # A change's number is the time of day as well.
         return int((self.now - TOLD_GONE) * 100)
+
+    async def overdue(self) -> list[tuple[str, int]]:
+        """Messages that have stood long enough: account and number."""
+        table = tables.message
+        over = select(table.c.account, table.c.id).where(table.c.until < self.now, ~table.c.gone)
+        async with self.store.transactions.reading() as rows:
+            return [(row.account, row.id) for row in (await rows.execute(over)).all()]
 
     async def remove(self, account: str, number: int) -> int:
         """Forget what a message said, and its file where no other message has it. Gives the number

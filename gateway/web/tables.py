@@ -48,6 +48,7 @@ message = Table(
     Column("mine", Boolean, nullable=False),
     Column("gone", Boolean, nullable=False),
     Column("at", Float, nullable=False, index=True),
+    Column("until", Float, nullable=True, index=True),
     Column("key_blind", String(32), nullable=False, unique=True),
     Column("file", String(32), nullable=True, index=True),
     Column("body_sealed", LargeBinary, nullable=True),
@@ -55,7 +56,8 @@ message = Table(
     Index("web_message_by_change", "account", "seq"),
 )
 """`mine`: the person's own. `seq`: grows with every change. `key_blind`: of the sender's key, by
-which a message that is sent twice is one. The body goes when the message is taken off; the row
+which a message that is sent twice is one. `until`: when it is taken off whatever the bot does; None
+for what stays. The body goes when the message is taken off; the row
 stays, so that pages which were away hear of it."""
 
 event = Table(

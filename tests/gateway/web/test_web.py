@@ -1,5 +1,6 @@
 """The web chat over HTTP: what the page sends and is told, with a bot on the other side."""
 
+import asyncio
 from typing import Any
 
 import aiohttp
@@ -20,7 +21,7 @@ from gateway.web.tables import metadata as web
 from tests.databases import learned_engine
 from tests.gateway.conftest import on_both_stores
 from tests.gateway.house import Bot
-from tests.gateway.web.conftest import TOKEN, Office, Opens, taken_in
+from tests.gateway.web.conftest import TOKEN, Office, Opens, platform_of, taken_in
 from tests.gateway.web.pages import Browser, form
 
 pytestmark = on_both_stores
@@ -233,6 +234,26 @@ async def test_what_a_report_says_is_shown_and_is_gone_for_good_when_it_is_taken
     house.passes(days=31)
     await wang.signs_in()
     assert (await wang.gets(f"/api/messages?after={wang.seq}"))["stale"]
+
+
+async def test_what_a_report_says_goes_by_itself_while_the_bot_is_away(
+    house: Office, wang: Browser
+) -> None:
+    async with house.running() as bot:
+        chat = await taken_in(bot, wang)
+        await bot.api.send_message(chat, "办理")
+        await bot.api.send_message(chat, SECRET, protect_content=True)
+        await wang.hears(SECRET)
+        house.passes(minutes=5)
+        assert await platform_of(bot).records.overdue() == []
+    house.passes(minutes=1)
+    async with house.running() as bot:
+        while await platform_of(bot).records.overdue():  # noqa: ASYNC110, nothing tells of it
+            await asyncio.sleep(0)
+        assert SECRET not in str(await wang.gets("/api/messages"))
+        await wang.reads()
+        assert "办理" in wang.sees()
+    assert [row[-1] for row in await kept(house, "web_message")].count(None) == 1
 
 
 async def test_what_was_stored_reaches_the_bot_once_however_the_gateway_ends(
