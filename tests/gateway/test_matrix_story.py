@@ -20,7 +20,7 @@ from tests.gateway.test_matrix import Place
 from tests.gateway.village import CHOSEN, NEW, WRITTEN, begins_a_visit, joins
 from tests.stories.conftest import CHATS, HOME, MONDAY, City, founded
 from tests.stories.meeting import agenda, counted, voted
-from tests.stories.test_reports import SAID
+from tests.stories.reporting import SAID, reports
 from tests.stories.test_visit import SLIPPED
 from tests.stories.walker import Walker
 
@@ -154,18 +154,7 @@ async def votes(secretary: Roommate, city: City) -> None:
 async def a_report_isnt_shown(city: City) -> None:
     """It must not be passed on: who opens it reads where it can be read."""
     citizen, director = await city.person("citizen", "public"), await city.person("director")
-    await citizen.says("/start")
-    await citizen.sees("三件事")
-    await citizen.presses("我要反映")
-    await citizen.sees("反映谁")
-    await citizen.says("河湾村 某某")
-    await citizen.sees("发生了什么")
-    await citizen.says(SAID)
-    await citizen.sees("记下了")
-    await citizen.presses("写完了")
-    await citizen.presses("没有了")
-    await citizen.presses("确认，交上去")
-    await citizen.sees("您的八个字")
+    await reports(citizen)
     # On the next Monday what is due is told, the report among it.
     await city.morning_of(MONDAY.date() + timedelta(days=7))
     await director.sees("有一件群众反映要办", since=0)

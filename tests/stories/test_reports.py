@@ -13,9 +13,8 @@ from messenger.client import TIMEOUT, Person
 from models import NoticeRow
 from tests.conversation.people import picture
 from tests.stories.conftest import City
+from tests.stories.reporting import SAID, reports
 from tests.stories.walker import Walker
-
-SAID = "公示期间他仍在集体林地里私自开荒，邻居都看见了。"
 
 
 async def running_notice(city: City) -> tuple[str, Walker]:
@@ -40,24 +39,6 @@ async def published(city: City, case: str) -> bool:
     async with city.services.database.read() as session:
         statement = select(NoticeRow).where(NoticeRow.case_id == case)
         return bool((await session.exec(statement)).one().published)
-
-
-async def reports(citizen: Person, about: str) -> str:
-    """All the way to the eight characters."""
-    await citizen.says("/start")
-    await citizen.sees("三件事")
-    await citizen.presses("我要反映")
-    await citizen.presses(about)
-    await citizen.sees("发生了什么")
-    await citizen.says(SAID)
-    await citizen.sees("记下了")
-    await citizen.presses("写完了")
-    await citizen.sees("照片")
-    await citizen.presses("没有了")
-    await citizen.sees("请核对", SAID)
-    await citizen.presses("确认，交上去")
-    shown = await citizen.sees("您的八个字")
-    return shown.split("\n\n")[1]
 
 
 async def settles(city: City, finding: str) -> None:
@@ -178,19 +159,7 @@ async def test_whatever_is_sent_over_the_wire_is_answered_and_the_report_goes_on
 
 async def test_nothing_of_the_reporter_reaches_a_file(city: City, tmp_path: Path) -> None:
     citizen = await city.person("citizen", "public")
-    await citizen.says("/start")
-    await citizen.sees("三件事")
-    await citizen.presses("我要反映")
-    await citizen.sees("反映谁")
-    await citizen.says("河湾村 某某")
-    await citizen.sees("发生了什么")
-    await citizen.says(SAID)
-    await citizen.sees("记下了")
-    await citizen.presses("写完了")
-    await citizen.presses("没有了")
-    await citizen.presses("确认，交上去")
-    shown = await citizen.sees("您的八个字")
-    code = shown.split("\n\n")[1].replace(" ", "")
+    code = (await reports(citizen)).replace(" ", "")
     kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     number = citizen.user_id
     for secret in (
