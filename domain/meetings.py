@@ -10,10 +10,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from domain.case.answers import check_answer, is_missing, shown_fields, wrong
-from domain.case.ballots import check_totals, judge, known_bases, totals_of
-from domain.case.facts import Answers, Problem, Value, Verdict
-from domain.case.problem_codes import ProblemCode
+from domain.case.answers import (
+    check_answer,
+    check_totals,
+    is_missing,
+    judge,
+    known_bases,
+    shown_fields,
+    totals_of,
+    wrong,
+)
+from domain.case.facts import Answers, Problem, ProblemCode, Value, Verdict
 from domain.rulebook.schema import (
     BallotRule,
     Body,

@@ -10,7 +10,7 @@ steps of that stage only. Several are separated by `|`: the first that is known 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from domain.case.ballots import judge, known_bases, totals_of
+from domain.case.answers import judge, known_bases, totals_of
 from domain.case.public_notice import notice_of
 from domain.rulebook.schema import Field, Rulebook, Step
 from papers import values

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from benchmarks.killing.talker import Talker
-from domain.case.ballot_parser import WORDS
 from domain.rulebook.schema import Field, FieldType, Step
+from domain.writing.ballots import WORDS
 from handlers.staff.form.screens.several import SIGNS
 
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项"

@@ -19,7 +19,7 @@ from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, finish_within
 from bot.processes.public_updates import Updates, until_answered
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
-from domain.case.report_deadline import AnswerTime
+from domain.case.reports import AnswerTime
 from domain.rulebook.reading.reader import load
 from handlers.public.chat.application import (
     Bot,

@@ -11,8 +11,7 @@ from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import problems_after, problems_brought
-from domain.case.facts import CaseFacts, DateKind, Entry, Finding, Problem, Progress
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import CaseFacts, DateKind, Entry, Finding, Problem, ProblemCode, Progress
 from domain.case.replay import Fold, forget, remember, remembered
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength

@@ -1,11 +1,17 @@
-"""Whether a whole entry can stand: what is wrong with it, by which rule, refusals first."""
+"""Whether a whole entry can stand: what is wrong with it, by which rule, refusals first.
+
+What had to be done again and again before a step counts with it: the half-yearly reviews
+(docs/procedure.md § 1, step 6). A review that came late still counts; one that wasn't made has to
+be made before the step is taken.
+"""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
+from domain.case import texts
 from domain.case.answers import (
     CHECKS,
     allowed_by,
@@ -13,19 +19,21 @@ from domain.case.answers import (
     called_for,
     check_answer,
     check_beside,
+    check_totals,
+    counts_of,
     fields_to_ask,
     is_missing,
     offered,
     shown_fields,
+    totals_of,
     verdict_of,
     wrong,
 )
-from domain.case.ballots import check_totals, counts_of, totals_of
-from domain.case.facts import Answers, CaseFacts, Entry, Problem, Share, Verdict
-from domain.case.problem_codes import ProblemCode
-from domain.case.recurring import lacking
+from domain.case.dates import shift
+from domain.case.facts import Answers, CaseFacts, Entry, Problem, ProblemCode, Share, Verdict
 from domain.case.replay import Fold, chosen, fold_of, picked
-from domain.rulebook.questions import SameAs
+from domain.rulebook.kinds import Text
+from domain.rulebook.questions import Regular, SameAs
 from domain.rulebook.schema import (
     Field,
     Limit,
@@ -37,6 +45,84 @@ from domain.rulebook.schema import (
     Step,
     Unit,
 )
+
+
+@dataclass(frozen=True)
+class Lack:
+    """The `number`th time of what recurs is missing; it was due on `due`."""
+
+    need: Regular
+    number: int
+    due: date
+    title: Text
+
+    @property
+    def text(self) -> Text:
+        return texts.time_missing(self.title, self.number, self.due)
+
+
+def lacking(fold: Fold, step: Step, on: date) -> tuple[Lack, ...]:
+    """What a step done on a day would lack: of each condition the first time that is missing."""
+    found = (_lack(fold, need, on) for need in step.regular)
+    return tuple(lack for lack in found if lack)
+
+
+def blocking(fold: Fold, step: Step, today: date) -> tuple[Lack, ...]:
+    """What keeps a step from being taken on any day until today. Time alone does, while its first
+    day hasn't come; what was done under an earlier text is never kept back by this."""
+    if not step.regular:
+        return ()
+    first = _first_day(fold, step)
+    if first > today or first < fold.book.in_force:
+        return ()
+    # Between these days only more is asked for: what suffices on any day does on one of them.
+    made = (e.done_on for need in step.regular for e in fold.repeated.get(need.step, ()))
+    days = {first, *(day for day in made if first <= day <= today)}
+    return lacking(fold, step, today) if all(lacking(fold, step, day) for day in days) else ()
+
+
+def _lack(fold: Fold, need: Regular, on: date) -> Lack | None:
+    again = fold.book.step(need.step)
+    limit = next(limit for limit in again.limits if limit.id == need.limit)
+    found, resumed = fold.date_of(limit.of), fold.resumed(again)
+    if found is None:
+        return None
+    # Who is an activist again is reviewed from then on, not for the time as a candidate.
+    start = max(found[0], resumed or found[0])
+    asked = [day for day in _asked(fold, limit, start, on) if day > _elsewhere(fold, need)]
+    made = fold.repeated.get(again.id, ())
+    taken = sorted({entry.done_on for entry in made if start <= entry.done_on <= on})
+    if len(taken) < len(asked):
+        return Lack(need, len(taken) + 1, asked[len(taken)], again.title)
+    # Enough in number isn't enough: no period after the last one may pass without another.
+    following = shift(taken[-1], limit.value, limit.unit, fold.calendar)[0] if taken else on
+    return Lack(need, len(taken) + 1, following, again.title) if following < on else None
+
+
+def _asked(fold: Fold, limit: Limit, start: date, on: date) -> Iterator[date]:
+    """Every day until `on` by which it had to be done once more."""
+    # Each from the start: step by step, a short month would pull all later days forward.
+    number = 1
+    while (due := shift(start, limit.value * number, limit.unit, fold.calendar)[0]) <= on:
+        yield due
+        number += 1
+
+
+def _elsewhere(fold: Fold, need: Regular) -> date:
+    """The day until which another branch had to see to it: that of the person's arrival."""
+    arrived = fold.newest(need.elsewhere) if need.elsewhere else None
+    return arrived.done_on if arrived else date.min
+
+
+def _first_day(fold: Fold, step: Step) -> date:
+    """The earliest day that order and time allow."""
+    days = [fold.done[name].done_on for name in step.after if name in fold.done]
+    for limit in fold.limits(step):
+        moved = fold.day_of(limit) if limit.blocks else None
+        if moved is not None:
+            days.append(moved[0])
+    return max(days, default=date.min)
+
 
 REQUIRED = ProblemCode.REQUIRED
 Day = date | int

@@ -1,13 +1,66 @@
-"""What is known of a case, and what follows from it: plain frozen data, no rows."""
+"""What is known of a case, what follows from it, and what can be wrong with it: plain frozen data,
+no rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from domain.case.problem_codes import ProblemCode
 from domain.rulebook.schema import Limit, Role, Rulebook, Step, Strength, Text
 from domain.states import Status
+
+
+class ProblemCode(StrEnum):
+    """Each has one sentence (handlers/staff/shared/problem_texts.py)."""
+
+    REQUIRED = "required"
+    NOT_A_NUMBER = "not_a_number"
+    TOO_SMALL = "too_small"
+    TOO_BIG = "too_big"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    NOT_A_DAY = "not_a_day"
+    OTHER_WEEKDAY = "other_weekday"
+    DAY_AHEAD = "day_ahead"
+    DAY_BEFORE_CONDITION = "day_before_condition"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
+    UNKNOWN_OPTION = "unknown_option"
+    TOO_FEW = "too_few"
+    TOO_MANY = "too_many"
+    TOTALS_CONTRADICT = "totals_contradict"
+    NOT_FOR_EACH = "not_for_each"
+    MORE_THAN_DAYS = "more_than_days"
+    NOT_AS_DECIDED = "not_as_decided"
+    NOT_VOTED_ON = "not_voted_on"
+    VERDICT_FAILS = "verdict_fails"
+    VERDICT_PASSES = "verdict_passes"
+    NO_QUORUM = "no_quorum"
+    ONLY_ONCE = "only_once"
+    BREAKS_RULE = "breaks_rule"
+    NOTICE_RUNNING = "notice_running"
+    LACKING = "lacking"
+    OPTION_BARRED = "option_barred"
+    WHOLE_CASE = "whole_case"
+    LATER_ENTRY = "later_entry"
+    UNKNOWN_FIELD = "unknown_field"
+    STEP_NOT_OPEN = "step_not_open"
+    HOLD_OPEN = "hold_open"
+    AWAITED = "awaited"
+    CASE_ENDED = "case_ended"
+    RECORDED_LATE = "recorded_late"
+    SAME_DAY = "same_day"
+    MANY_ON_ONE_DAY = "many_on_one_day"
+    MISSED = "missed"
+    ONLY_BY_PLAN = "only_by_plan"
+    NOT_AT_LEVEL = "not_at_level"
+    NOT_RESPONSIBLE = "not_responsible"
+    ALREADY_PROPOSED = "already_proposed"
+    ALREADY_VOTED = "already_voted"
+    ALREADY_SIGNED = "already_signed"
+    QUORUM_FIRST = "quorum_first"
+    TOO_FEW_PRESENT = "too_few_present"
+
 
 Value = str | int | bool | date | tuple[str, ...]
 """text, choice id, person id: str · number: int · flag: bool · date · choices, checklist, proofs

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
+from domain.case.entry_validation import blocking
 from domain.case.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress
-from domain.case.recurring import blocking
 from domain.case.replay import Fold, chosen, fold_of
 from domain.rulebook.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
 from domain.states import Status

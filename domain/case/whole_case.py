@@ -6,8 +6,7 @@ from datetime import date
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.date_check import check_case
-from domain.case.facts import Answers, CaseFacts, Problem, WholeCase
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Answers, CaseFacts, Problem, ProblemCode, WholeCase
 from domain.case.progress import assess
 from domain.case.replay import picked
 from domain.rulebook.schema import Option, Rulebook, Step

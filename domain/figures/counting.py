@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.ballots import totals_of, with_valid
+from domain.case.answers import totals_of, with_valid
 from domain.case.facts import CaseFacts, Entry
 from domain.case.replay import Fold, decisions, fold_of, picked
 from domain.rulebook.schema import Body, Division, Effect, Rulebook, Stage, StepKind

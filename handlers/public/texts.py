@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from domain.case.report_deadline import A_WEEK, AnswerTime
+from domain.case.reports import A_WEEK, AnswerTime
 from domain.rulebook.schema import Unit
 from handlers import attachment_texts
 from services.core.i18n import current, ngettext

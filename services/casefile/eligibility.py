@@ -6,8 +6,7 @@ from datetime import date
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.facts import Blocker, OpenStep, Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Blocker, OpenStep, Problem, ProblemCode
 from domain.case.progress import assess, why_not
 from domain.meetings import CONVENES, Roster
 from domain.permissions import Permission, Place, may

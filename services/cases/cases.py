@@ -9,8 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
-from domain.case.facts import Progress, Status
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import ProblemCode, Progress, Status
 from domain.case.progress import assess
 from domain.case.urgency import nearest
 from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at

@@ -10,8 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import by_rule, fields_to_ask, verdict_of
 from domain.case.entry_validation import barred_options, check_entry
-from domain.case.facts import Answers, Problem, Verdict, WholeCase
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Answers, Problem, ProblemCode, Verdict, WholeCase
 from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of

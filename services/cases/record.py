@@ -9,8 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
 from domain.case.date_check import carry_on, judged
-from domain.case.facts import Answers, Problem, Progress, Verdict
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Answers, Problem, ProblemCode, Progress, Verdict
 from domain.case.progress import assess
 from domain.permissions import Permission, Place, may, roles_at
 from domain.rulebook.schema import Step

@@ -28,7 +28,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.report_deadline import A_WEEK, AnswerTime
+from domain.case.reports import A_WEEK, AnswerTime
 from domain.reports import OPEN_AFTER, Channel, IntakeState
 from models.intake import (
     IntakeFile,

@@ -9,8 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
-from domain.case.facts import Answers, Problem, Value
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Answers, Problem, ProblemCode, Value
 from domain.meetings import DAY, opening_problems, quorum
 from domain.rulebook.schema import Body, Step
 from domain.rulebook.validation.screens import LAST, MEMBERS, TODAY

@@ -11,8 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
-from domain.case.facts import Answers, Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Answers, Problem, ProblemCode
 from domain.meetings import answers_of, of_plan, opening_problems, own_fields, quorum
 from domain.rulebook.schema import Role, Step
 from domain.states import MeetingState, PlanState

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.facts import Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Problem, ProblemCode
 from domain.rulebook.schema import Role
 from models import CaseFile, Person, PostRow, ResponsibleRow
 from services.core.errors import StepNotOpen

@@ -11,8 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import check_answer
-from domain.case.facts import Answers, Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Answers, Problem, ProblemCode
 from domain.case.progress import why_not
 from domain.case.replay import Fold
 from domain.permissions import Permission

@@ -8,8 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import Choice, Wishes, day_of
 from domain.case.progress import assess
-from domain.case.reminders import snoozes
-from domain.case.urgency import nearest
+from domain.case.urgency import nearest, snoozes
 from domain.permissions import Permission
 from domain.rulebook.schema import Step
 from models import Person, Preference, Snooze

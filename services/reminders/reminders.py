@@ -21,8 +21,7 @@ from domain.calendar.office_hours import (
 )
 from domain.case.facts import Deadline, OpenStep, Progress
 from domain.case.progress import assess
-from domain.case.reminders import current_slot
-from domain.case.urgency import nearest, pressing
+from domain.case.urgency import current_slot, nearest, pressing
 from domain.permissions import roles_at
 from domain.rulebook.schema import Role
 from models import DeadlineRow, OutgoingRow, Snooze

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
-from domain.case.findings import answers_of
 from domain.case.progress import assess
+from domain.case.reports import answers_of
 from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
 from models import CaseFile, EntryRow, ReportCase, ReportRow

@@ -9,9 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
-from domain.case.findings import leads_to
 from domain.case.replay import Fold, fold_of
-from domain.case.report_deadline import AnswerTime, answer_day
+from domain.case.reports import AnswerTime, answer_day, leads_to
 from domain.permissions import Permission
 from domain.reports import HOLDING, ON_PAPER, WAITING, Channel, IntakeState, RegisterState
 from domain.rulebook.schema import Rulebook

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, is_open
-from domain.case.report_deadline import answer_day
+from domain.case.reports import answer_day
 from domain.reports import HOLDING, WAITING, Channel, IntakeState, RegisterState
 from models import NoticeRow, ReportRow, Setting
 from services.casefile.procedure import Procedure

@@ -14,8 +14,7 @@ from sqlmodel import SQLModel
 from domain.calendar.office_hours import ZONE
 from domain.case.answers import EARLIEST_DAY, HIGHEST_NUMBER, LATEST_DAY, LONGEST_TEXT
 from domain.case.entry_validation import check_entry
-from domain.case.facts import CaseFacts, Problem, Value
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import CaseFacts, Problem, ProblemCode, Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType, Rulebook, Step
 from handlers.staff.shared.problem_texts import problem

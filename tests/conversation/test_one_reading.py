@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.case import answers, replay
-from domain.case.ballots import judge
+from domain.case.answers import judge
 from domain.case.entry_validation import check_entry
 from services.casefile import load
 from services.cases import forms

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.case.ballots import check_totals, judge, read_totals
+from domain.case.answers import check_totals, judge, read_totals
 from domain.rulebook.schema import BallotRule, Strength, Text
 
 WORDS = Text("规则", "rule")

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from docs.rulebook import EXAMPLES
 from domain.case.entry_validation import check_entry
-from domain.case.facts import CaseFacts, Entry, Problem, Value
-from domain.case.findings import answers_of
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import CaseFacts, Entry, Problem, ProblemCode, Value
 from domain.case.progress import assess
 from domain.case.replay import Fold
+from domain.case.reports import answers_of
 from domain.rulebook.listing.rules import rules_of
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Field, FieldType, Limit, LimitKind, Rulebook, Step

@@ -9,7 +9,7 @@ from docs.rulebook import EXAMPLES
 from domain.case.entry_validation import check_entry
 from domain.case.facts import Status
 from domain.case.progress import assess
-from domain.case.report_deadline import answer_day
+from domain.case.reports import answer_day
 from domain.rulebook.reading.reader import FOLDER, FileError, load
 from tests.domain.books import CALENDAR, day
 from tests.domain.walk import made, straight_way

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from domain.case.dates import add_months
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Entry, Progress, Value
-from domain.case.findings import answers_of, leads_to
 from domain.case.progress import assess, why_not
 from domain.case.replay import Fold
+from domain.case.reports import answers_of, leads_to
 from domain.files.toml import FileError
 from domain.rulebook.kinds import Role
 from domain.rulebook.reading.reader import FOLDER, load

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.case.entry_validation import offered, verdict_of
-from domain.case.report_deadline import A_WEEK, AnswerTime, answer_day
+from domain.case.reports import A_WEEK, AnswerTime, answer_day
 from domain.rulebook.kinds import Strength, Unit
 from domain.rulebook.listing.rules import rules_of
 from domain.rulebook.reading.reader import FileError, load

@@ -1,6 +1,6 @@
 """What can be wrong has one name, one stored value and one sentence."""
 
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import ProblemCode
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from handlers.staff.shared.problem_texts import SENTENCES
 

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.case.answers import shown_fields
-from domain.case.ballot_parser import WORDS, read_totals
 from domain.case.entry_validation import check_entry, fields_to_ask, verdict_of
 from domain.case.facts import CaseFacts, Entry, Hold, Problem, Value
 from domain.case.progress import assess, dates_of, why_not
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Option, Step
 from domain.states import Status
+from domain.writing.ballots import WORDS, read_totals
 from tests.chance import examples
 from tests.domain.books import CALENDAR
 from tests.domain.walk import START, due, fill, made, straight_way

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.case.facts import DateKind, Deadline
-from domain.case.reminders import current_slot, ladder, next_look, slots
-from domain.case.urgency import Urgency, pressing, urgency
+from domain.case.urgency import Urgency, current_slot, ladder, next_look, pressing, slots, urgency
 from domain.rulebook.schema import Text
 
 DUE = date(2026, 11, 30)

@@ -3,8 +3,7 @@
 
 import pytest
 
-from domain.case.answers import shown_fields, verdict_of
-from domain.case.ballots import check_totals, judge
+from domain.case.answers import check_totals, judge, shown_fields, verdict_of
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Share, Value, Verdict
 from domain.rulebook.reading.reader import load

@@ -10,7 +10,7 @@ from domain.case.facts import CaseFacts, Entry, Value
 from domain.case.progress import assess
 from domain.case.public_notice import notice_of
 from domain.case.replay import Fold
-from domain.case.report_deadline import answer_day
+from domain.case.reports import answer_day
 from domain.rulebook.reading.reader import FOLDER, FileError, load
 from domain.rulebook.schema import LimitKind, Role, Rulebook, Unit
 from domain.rulebook.validation.conflicts import conflicts_of

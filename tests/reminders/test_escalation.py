@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from domain.case.facts import Deadline
-from domain.case.reminders import ladder
+from domain.case.urgency import ladder
 from models import CaseFile, OutgoingRow, Person
 from services.casefile.derive import rederive
 from services.casefile.load import load_case

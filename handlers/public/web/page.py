@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from domain.case.report_deadline import AnswerTime
+from domain.case.reports import AnswerTime
 from handlers.public import status_texts
 from handlers.public import texts as chat
 from handlers.public.web import texts

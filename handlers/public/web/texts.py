@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from domain.case.report_deadline import AnswerTime
+from domain.case.reports import AnswerTime
 from handlers.public.texts import day, within
 from services.attachments.formats import JPEG, PDF, WORD
 from services.core.i18n import gettext as _

@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from domain.case.facts import Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Problem, ProblemCode
 from domain.catalogue import DECIDES, LONGEST_RESULT, SHORTEST_RESULT, Situation
 from handlers.staff.shared import finding_texts
 from handlers.staff.shared import texts as words

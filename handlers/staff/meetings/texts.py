@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from domain.case.facts import Answers
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Answers, ProblemCode
 from domain.meetings import ATTENDANCE, DAY, Roster
 from domain.rulebook.schema import Body, Text
 from domain.states import MeetingState

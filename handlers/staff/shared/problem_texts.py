@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from domain.case.answers import EARLIEST_DAY, LATEST_DAY
-from domain.case.facts import Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Problem, ProblemCode
 from domain.rulebook.schema import Field, Text
 from handlers.staff.shared import count_texts
 from handlers.staff.shared import texts as words

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from domain.case.facts import Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Problem, ProblemCode
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
 from handlers.staff.shared.refusals import NotOpened

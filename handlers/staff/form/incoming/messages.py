@@ -10,10 +10,8 @@ from aiogram.types import Audio, Document, Message, Voice
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
-from domain.case.answers import check_answer
-from domain.case.ballots import bare_numbers
-from domain.case.facts import Problem
-from domain.case.problem_codes import ProblemCode
+from domain.case.answers import bare_numbers, check_answer
+from domain.case.facts import Problem, ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
 from handlers.staff.form import texts

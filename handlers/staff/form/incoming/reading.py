@@ -3,10 +3,9 @@
 import unicodedata
 from datetime import date
 
-from domain.case.ballots import only_totals, read_totals
+from domain.case.answers import only_totals, read_totals
 from domain.case.dates import is_lunar, may_be_length, parse_day, says_day, weekday_of
-from domain.case.facts import Problem, Value
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Problem, ProblemCode, Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.names import tidy
 from domain.writing.numerals import whole_number

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aiogram.types import Message
 
-from domain.case.answers import is_missing
-from domain.case.ballots import bare_numbers, check_totals, only_totals, read_totals
+from domain.case.answers import bare_numbers, check_totals, is_missing, only_totals, read_totals
 from domain.case.dates import says_day
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType

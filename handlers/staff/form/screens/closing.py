@@ -4,8 +4,7 @@ saves: what is entered was read whole before, and the button says what it enters
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from domain.case.facts import Problem, Value
-from domain.case.problem_codes import ProblemCode
+from domain.case.facts import Problem, ProblemCode, Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Effect, Field, FieldType, Option
 from domain.states import Status

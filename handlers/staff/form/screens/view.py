@@ -7,7 +7,7 @@ from typing import Any
 
 from aiogram_dialog import DialogManager
 
-from domain.case.ballots import check_totals
+from domain.case.answers import check_totals
 from domain.case.facts import Problem, Value
 from domain.rulebook.kinds import LISTS, Given
 from domain.rulebook.schema import Field, FieldType
