@@ -70,6 +70,19 @@ def change(before: Placed, after: Placed, paths: Mapping[str, tuple[str, ...]]) 
                 for above in paths[place]:
                     for cell, number in cells.items():
                         found[above, year][cell] += sign * number
+    return _moved(found)
+
+
+def summed(changes: Iterable[Change]) -> Change:
+    """Return several changes as one."""
+    found: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
+    for one in changes:
+        for key, cells in one.items():
+            found[key].update(cells)
+    return _moved(found)
+
+
+def _moved(found: Change) -> Change:
     moved = {key: {c: n for c, n in cells.items() if n} for key, cells in found.items()}
     return {key: cells for key, cells in moved.items() if cells}
 

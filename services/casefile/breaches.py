@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.calendar.office_hours import day_of
 from domain.case.date_check import MISSED, check_case
@@ -112,7 +113,7 @@ class Breaches:
         situation = self.catalogue.situations.get(situation_id)
         if situation is None:
             raise NotFound(situation_id)
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, _case_of(breach_id)) as work:
             row, case = await _found(work.session, actor, breach_id)
             if not work.repeated:
                 # The situation that the treatment was chosen from stays.
@@ -131,7 +132,7 @@ class Breaches:
         """Enter what was done about a breach, by who has the power, and what came of it. Raises
         NotAllowed, and NotFound where no situation is assigned, the treatment isn't one of that
         situation's, the result doesn't fit, or it was dealt with before."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, _case_of(breach_id)) as work:
             row, case = await _found(work.session, actor, breach_id)
             if not await self._treats(work.session, actor, row, work.repeated):
                 raise NotAllowed(breach_id)
@@ -235,6 +236,10 @@ def breach_rows(case_id: str, found: Iterable[Values]) -> list[dict[str, Any]]:
 
 def _key(row: BreachRow) -> Key:
     return row.step, row.number, row.code, row.rule
+
+
+def _case_of(breach_id: str) -> SelectOfScalar[str]:
+    return select(BreachRow.case_id).where(BreachRow.id == breach_id)
 
 
 async def _places(session: AsyncSession, actor: Actor) -> set[str]:

@@ -1,8 +1,9 @@
 """Keep the sums that statistics are made of: each act moves them by what it changes in a case.
 
 A case remembers, sealed, in what it counts and where. The sums of its branch and of all above are
-moved by the difference, so that a figure of a hundred thousand cases is one row to open. Acts run
-one after the other, and each stores its case together with the sums.
+moved by the difference, so that a figure of a hundred thousand cases is one row to open. Each act
+stores its case together with the sums, which it moves last of all: those of the city belong to all
+cases (`services.core.heads.do_last`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +13,19 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.figures.counting import Years, counted
-from domain.figures.placing import Change, Placed, added, change, placed, together
+from domain.figures.placing import Change, Placed, added, change, placed, summed, together
 from models import CaseFile, FigureRow
 from models.among import among
 from models.columns import new_id, seal_json
+from models.macs import HOUSE
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
 from services.core.guard import insert_rows
+from services.core.heads import do_last
 from services.people.scope import path_of
+
+MOVED = "moved"
+"""Key of `Session.info`: by what the sums move at the end of this transaction."""
 
 
 async def keep_sums(session: AsyncSession, loaded: LoadedCase, procedure: Procedure) -> None:
@@ -35,7 +41,7 @@ async def place(session: AsyncSession, case: CaseFile, counts: Years) -> None:
     if after == before:
         return
     paths = {here: await path_of(session, here) for here in {*before, *after}}
-    await move(session, change(before, after, paths))
+    move(session, change(before, after, paths))
     case.counted = as_stored(after)
     session.add(case)
 
@@ -44,7 +50,7 @@ async def drop_from_sums(session: AsyncSession, cases: Sequence[CaseFile]) -> No
     """Take cases out of the sums, before they are deleted."""
     before = together(map(counted_before, cases))
     paths = {place: await path_of(session, place) for place in before}
-    await move(session, change(before, {}, paths))
+    move(session, change(before, {}, paths))
 
 
 def counted_before(case: CaseFile) -> Placed:
@@ -64,8 +70,16 @@ def as_stored(sums: Placed) -> dict[str, dict[str, dict[str, int]]]:
     }
 
 
-async def move(session: AsyncSession, changes: Change) -> None:
-    """Add to the sums of organisations and years."""
+def move(session: AsyncSession, changes: Change) -> None:
+    """Add to the sums of organisations and years, at the end of this transaction: acts on other
+    cases move the same ones, up to those of the city."""
+    if changes:
+        session.info.setdefault(MOVED, []).append(changes)
+        do_last(session, (HOUSE,), _store)
+
+
+async def _store(session: AsyncSession) -> None:
+    changes = summed(session.info.pop(MOVED))
     places = {place for place, _ in changes}
     years = {year for _, year in changes}
     statement = select(FigureRow).where(
@@ -80,6 +94,7 @@ async def move(session: AsyncSession, changes: Change) -> None:
         else:
             fresh.append(_first(place, year, cells))
     await insert_rows(session, FigureRow, fresh)
+    await session.flush()
 
 
 def _first(place: str, year: int, cells: Mapping[str, int]) -> dict[str, Any]:

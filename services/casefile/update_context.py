@@ -8,8 +8,8 @@ Worked example, a secretary types an answer of a form (update 71), then presses 
     71  the dialog   moves on to the next question in `conversation`, in memory
     71  the worker   ends the update in one commit: conversation, draft, the row in the inbox
     72  the worker   makes a new context, with what that commit stored
-    72  `record`     takes c out of `cases` and reads it under the lock of acts: what others entered
-                     since has to count; puts it back as it is with the new entry
+    72  `record`     takes c out of `cases` and reads it under its lock: what others entered since
+                     has to count; puts it back as it is with the new entry
 
 Killed before the commit, update 71 has written nothing and is handled again from the beginning. The
 other way, writing at once and rolling back on a failure, would hold one transaction open while
@@ -32,7 +32,7 @@ class UpdateContext:
     `conversation`: where the chat's conversations stand. `held`: writes that go into the commit
     which ends the update; None where nothing ends it that way: then each is committed at once.
     `cases`: the cases read for it, by id, so that one update reads and replays a case once. An act
-    takes its case out and reads it under the lock of acts; what it leaves behind is put back.
+    takes its case out and reads it under the lock of its case; what it leaves behind is put back.
     `heads`: those that were read with who writes, by which a kept case is known to be current.
     """
 

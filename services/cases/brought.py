@@ -338,7 +338,7 @@ async def _store(session: AsyncSession, fresh: Sequence[_Fresh]) -> None:
         await asyncio.sleep(0)
     counts = together(one.counts for one in fresh)
     paths = {place: await path_of(session, place) for place in counts}
-    await move(session, change({}, counts, paths))
+    move(session, change({}, counts, paths))
     await session.flush()
 
 

@@ -57,7 +57,7 @@ class Cases:
     async def open(self, act: Act, actor: Actor, name: str, organisation_id: str) -> CaseCard:
         """Open a case for `name` under the rulebook in force, and return its card. Raises
         NotAllowed."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, organisation_id) as work:
             case = (
                 await work.session.get_one(CaseFile, work.result)
                 if work.repeated
@@ -96,7 +96,7 @@ class Cases:
         stay. False where it is of another day or isn't as it was opened, for one reason as for the
         other: whoever leads a case must not learn that there is a report on it. Raises
         NotAllowed."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, case_id) as work:
             if work.repeated:
                 return bool(work.result)
             case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)

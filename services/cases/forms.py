@@ -184,7 +184,7 @@ class Forms:
 
     async def attach(self, act: Act, actor: Actor, case_id: str, file: CleanFile) -> str:
         """Store a proof of a case, sealed, and return its id. Raises NotAllowed."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, case_id) as work:
             if work.repeated:
                 return str(work.result)
             case, _ = await case_for(work.session, actor, case_id, Permission.ENTER_STEP)

@@ -135,7 +135,7 @@ class Recount:
                 moves[case_id] = moved
         # Not by `database.act`: run again, a recount must count what is left.
         act = Act(f"recount:{now.isoformat()}", now)
-        await append_to_many(session, act, ACTOR, "recount", moves)
+        append_to_many(session, act, ACTOR, "recount", moves)
         if changed:
             await _move(session, changed)
         read = [case_id for case_id in ids if case_id not in unread]

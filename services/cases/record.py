@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
@@ -93,7 +94,7 @@ class Steps(Forms):
     ) -> Recorded:
         """Enter a step. `read`: the notes that its author has read (`notes_of`), if it has one.
         Raises NotAllowed, StepNotOpen, AnswersRefused, UnreadNotes; then nothing is stored."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, case_id) as work:
             entered = None
             if work.repeated:
                 release(key_of(actor, case_id, step_id), update.held if update else None)
@@ -126,7 +127,7 @@ class Steps(Forms):
             session, loaded, step, answers, today, self.procedure, None, by_body, verdict
         )
         refuse(step, problems, read)
-        # No sequence needed: acts run one after the other.
+        # No sequence needed: acts on one case run one after the other.
         number = max((row.number for row in loaded.rows), default=0) + 1
         row = _row(work, actor, loaded, step, answers, number, problems)
         session.add(row)
@@ -158,7 +159,7 @@ class Steps(Forms):
     ) -> Recorded:
         """Replace an entry by a new one with the same number, and keep the old one. Raises as
         `record`, also for an empty reason. `read`: as for `record`."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, case_of(entry_id)) as work:
             entered = None
             if not work.repeated:
                 reason = reason.strip()
@@ -214,7 +215,7 @@ class Steps(Forms):
         """Sign an entry in a role of the actor that it waits for (`services.casefile.signatures`);
         with `paper`, confirm the paper signatures of those whom no message reaches. Raises
         NotAllowed, StepNotOpen where the actor has done that before."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, case_of(entry_id)) as work:
             entered = None
             if not work.repeated:
                 entered = await self._sign(work, actor, entry_id, paper, update)
@@ -292,7 +293,7 @@ class Steps(Forms):
     async def taken_over(self, act: Act, actor: Actor, case_id: str) -> None:
         """End the entering of an older case: from now on its dates count, and it waits for whoever
         is next. Raises NotAllowed."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, case_id) as work:
             case, _ = await case_for(work.session, actor, case_id, Permission.OPEN_CASE)
             if not work.repeated:
                 loaded, today = await load_case(work.session, case, self.procedure), day_of(act.at)
@@ -364,6 +365,11 @@ class Steps(Forms):
         found = judged(loaded.book, loaded.facts, self.procedure.calendar).findings
         own = (item.problem for item in found if item.number == row.number)
         return tuple(problem for problem in own if problem.code in row.breaches)
+
+
+def case_of(entry_id: str) -> SelectOfScalar[str]:
+    """Ask for the case of an entry, which never changes."""
+    return select(EntryRow.case_id).where(EntryRow.id == entry_id)
 
 
 async def hang_notice(

@@ -18,13 +18,13 @@ example, chat c, update 17 shows question 4:
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from hashlib import blake2b
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.core.database import Database, away
+from services.core.lock_numbers import number_of
 
 ANSWER_IN = 10.0
 """Seconds after which a server that doesn't answer is taken for gone. A server that was stopped
@@ -33,12 +33,6 @@ ANSWER_IN = 10.0
 GONE = "the connection that held the locks has ended"
 
 log = structlog.get_logger()
-
-
-def number_of(name: str) -> int:
-    """Return the signed 64-bit number by which PostgreSQL knows the lock `name`."""
-    # Not hash(): Python salts it, so that two processes would lock different numbers.
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 class AdvisoryLocks:

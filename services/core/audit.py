@@ -17,9 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import AuditLine, CaseFile
 from models.columns import dumps, new_id, seal_json
 from models.crypto import KeyProblem, ring
-from models.macs import LEDGER
 from services.core.acts import Act
-from services.core.heads import Head, all_heads, heads_of
+from services.core.heads import HEADS, Head, all_heads, do_last
 from services.core.told import Told, nobody
 
 End = tuple[int, str]
@@ -30,40 +29,43 @@ Said = tuple[str, Act, Any]
 """A chain, the act that adds a line to it, and what that returns when it is run again."""
 SAID = ("chain", "number", "at", "actor", "act", "act_key", "previous")
 RESULT = ("audit_line", "result_sealed")
+LINES = "lines"
+"""Key of `Session.info`: the lines that a transaction adds."""
 AT_ONCE = 500
 """Lines in memory while all are read."""
 
 
-async def append(
-    session: AsyncSession, act: Act, actor: str, name: str, result: Any, chain: str
-) -> None:
-    """Add a line to a chain and move its head, in the transaction of the act. `result`: what the
-    act returns when it is run again, as JSON; it is stored sealed."""
-    await append_each(session, actor, name, ((chain, act, result),))
+def append(session: AsyncSession, act: Act, actor: str, name: str, result: Any, chain: str) -> None:
+    """Add a line to a chain, in the transaction of the act. `result`: what the act returns when it
+    is run again, as JSON; it is stored sealed."""
+    append_each(session, actor, name, ((chain, act, result),))
 
 
-async def append_to_many(
+def append_to_many(
     session: AsyncSession, act: Act, actor: str, name: str, results: Mapping[str, Any]
 ) -> None:
     """Add a line to each chain of `results`, for one act that changed rows of them all."""
     # The key of a line is unique in the table, so each chain's line needs one of its own.
     said = [(chain, Act(f"{act.key}:{chain}", act.at), of) for chain, of in results.items()]
-    await append_each(session, actor, name, said)
+    append_each(session, actor, name, said)
 
 
-async def append_each(session: AsyncSession, actor: str, name: str, said: Iterable[Said]) -> None:
-    """Add a line for each of several acts of one transaction. They are written as one bulk
-    statement, since a recount writes thousands; the heads are stored before the commit
-    (`services.core.heads.settle`)."""
-    said = tuple(said)
-    if not said:
+def append_each(session: AsyncSession, actor: str, name: str, said: Iterable[Said]) -> None:
+    """Add a line for each of several acts of one transaction. They are written right before its
+    commit: the heads that they follow are locked from then on."""
+    lines = [(*one, actor, name) for one in said]
+    if not lines:
         return
+    session.info.setdefault(LINES, []).extend(lines)
+    do_last(session, (line[0] for line in lines), _write)
+
+
+async def _write(session: AsyncSession) -> None:
+    """Write the lines of a transaction as one bulk statement, since a recount has thousands."""
     lines: list[Row] = []
-    # With those that this transaction has counted rows in so far, which `settle` will ask for.
-    counted = {chain for chain, _ in session.info.get(LEDGER, ())}
-    heads = await heads_of(session, counted.union(chain for chain, _, _ in said))
+    heads: Mapping[str, Head | None] = session.info[HEADS]
     ends: dict[str, End] = {}
-    for chain, act, result in said:
+    for chain, act, result, actor, name in session.info.pop(LINES, ()):
         head = heads[chain]
         # A forged head stays as it is, to be found; what somebody does has to be done all the same.
         if chain not in ends:
@@ -73,7 +75,8 @@ async def append_each(session: AsyncSession, actor: str, name: str, said: Iterab
         ends[chain] = line["number"], line["hash"]
         if head is not None:
             head.follow(line["number"], line["hash"])
-    await session.exec(insert(AuditLine), params=lines)
+    if lines:
+        await session.exec(insert(AuditLine), params=lines)
 
 
 async def _newest(session: AsyncSession, chain: str) -> End:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, text
+from sqlalchemy import Connection, Engine, Select, bindparam, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models import AuditLine, Organisation, PostRow, Setting
 from models.columns import columns_of
@@ -27,11 +28,10 @@ from services.core.errors import PostEnded
 from services.core.failpoints import failpoint
 from services.core.guard import HAND, BlockingSession, GuardedSession, Key, truly_refused
 from services.core.heads import KEPT, heads_of, settle
+from services.core.lock_numbers import ACTS, number_of
 from services.core.told import Told, nobody
 
 KEY_CHECK = "key_check"
-ACTS = 20_261_124
-"""The advisory lock under which acts follow one another on PostgreSQL."""
 BUSY = ("40001", "40P01", "55P03")
 """SQLSTATE of transactions that lost against others: the same one succeeds later."""
 CONNECTION = "08"
@@ -40,6 +40,8 @@ RESTARTING = ("57P01", "57P02", "57P03")
 """SQLSTATE of a server that is being stopped, has broken off, or isn't ready again."""
 
 Found = TypeVar("Found")
+On = str | Select[tuple[str]] | SelectOfScalar[str]
+"""An id, or a question for one that never changes, such as the case of an entry."""
 AT_ONCE = 2
 """Threads of `at_once` and `look_at_once`: a look needn't wait for a commit on its way to the
 disk."""
@@ -49,6 +51,9 @@ _POSTS = select(PostRow).where(
     col(PostRow.person_id) == bindparam("person"), col(PostRow.until).is_(None)
 )
 _LINE = select(AuditLine).where(col(AuditLine.act_key) == bindparam("key"))
+_ALONE = text(f"SELECT pg_advisory_xact_lock({ACTS})")
+_BESIDE = text(f"SELECT pg_advisory_xact_lock_shared({ACTS})")
+_ON = text("SELECT pg_advisory_xact_lock(:number)")
 _LINES = select(AuditLine).where(col(AuditLine.act_key).in_(bindparam("keys", expanding=True)))
 
 
@@ -79,7 +84,7 @@ class Work:
 
     async def done(self, name: str, result: Any = None, chain: str = HOUSE) -> None:
         """Write the audit line, with what the act returns when it is run again (JSON)."""
-        await audit.append(self.session, self.act, self.actor, name, result, chain)
+        audit.append(self.session, self.act, self.actor, name, result, chain)
         self.result, self.written = result, True
 
 
@@ -97,7 +102,7 @@ class Works:
     async def done(self, name: str, said: Iterable[audit.Said]) -> None:
         """Write an audit line for each act that was done, with what it returns when it is run
         again. One that has none wasn't done."""
-        await audit.append_each(self.session, self.actor, name, said)
+        audit.append_each(self.session, self.actor, name, said)
 
 
 class Held(Protocol):
@@ -259,14 +264,15 @@ class Database:
                 await asyncio.wait([work])
 
     @asynccontextmanager
-    async def act(self, act: Act, actor: "Acting | str") -> AsyncIterator[Work]:
-        """Open the transaction of an act, which is done once however often it is tried. Acts run
-        one after the other: what one has read no other changes before it commits. `actor`: a word
-        for a job or for who isn't known yet. Raises PostEnded where a post of the actor was ended
-        since it was read, RuntimeError where the block wrote no audit line."""
+    async def act(self, act: Act, actor: "Acting | str", *on: On) -> AsyncIterator[Work]:
+        """Open the transaction of an act, which is done once however often it is tried. What it has
+        read no other changes before it commits. `on`: what the act reads and changes alone, by id,
+        such as its case: acts on others run beside it, the others wait. Without it all do. `actor`:
+        a word for a job or for who isn't known yet. Raises PostEnded where a post of the actor was
+        ended since it was read, RuntimeError where the block wrote no audit line."""
         async with self.write("act") as session:
             # Before the key is looked up: two tries at the same moment would both find it unused.
-            await self.alone(session)
+            await (self.alone_on(session, on) if on else self.alone(session))
             if not isinstance(actor, str):
                 await _require_held(session, actor)
             first = (await session.exec(_LINE, params={"key": act.key})).first()
@@ -300,13 +306,26 @@ class Database:
         return (await session.exec(statement)).first() is not None
 
     async def alone(self, session: AsyncSession) -> None:
-        """Make this transaction wait for every other that called this, until those have ended. On
-        SQLite writing transactions exclude one another from their beginning."""
+        """Make this transaction wait for every other that called this or `alone_on`, until those
+        have ended. On SQLite writing transactions exclude one another from their beginning."""
         if self.shared:
             # Freed on rollback too. Serializable isolation would fail at the commit instead, and
             # the conversation would have to be handled again (docs/decisions/0009).
             connection = await session.connection()
-            await connection.execute(text(f"SELECT pg_advisory_xact_lock({ACTS})"))
+            await connection.execute(_ALONE)
+
+    async def alone_on(self, session: AsyncSession, on: Iterable[On]) -> None:
+        """As `alone`, but beside others that have called this for something else."""
+        if not self.shared:
+            return
+        connection = await session.connection()
+        await connection.execute(_BESIDE)
+        named = [
+            one if isinstance(one, str) else (await connection.execute(one)).scalar() for one in on
+        ]
+        # In one order, so that no two wait for each other. What isn't there is refused later.
+        for number in sorted(number_of(f"act:{one}") for one in named if one):
+            await connection.execute(_ON, {"number": number})
 
     async def check_keys(self) -> None:
         """Raises KeyProblem where this database was sealed with other keys, before anything is

@@ -9,9 +9,17 @@ later act makes good what somebody did by hand.
 Worked example: case c has 2 entries, tags 7 and 5, sum 12. Somebody deletes the second by hand. An
 act adds an entry with tag 4: the head says 3 rows, sum 16; the rows say 2, sum 11. `yinlu doctor`
 compares.
+
+The heads of the house and of the messages belong to all cases, as the sums of the statistics do:
+what moves those is done last of all (`do_last`). On PostgreSQL, acts a and b on two cases:
+
+    a   enters its step, queues messages; by what its case moves the sums is kept in the session
+    b   enters its step; locks the heads of its case, the house and the messages; reads the sums,
+        adds to them, writes its line, stores the heads, commits
+    a   locks the heads, and reads the sums as b left them
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,9 +35,12 @@ from models.macs import HOUSE, LEDGER, Change
 HEAD = ("audit_head", "newest_sealed")
 MODULUS = 1 << 256
 HEADS = "heads"
+LAST = "last"
+"""Key of `Session.info`: what is done at the end of a transaction, each with its chains."""
 KEPT = "kept"
 """Key of `Session.info`: what the process keeps of this database between sessions, each with the
 count of the rows it was read from."""
+Job = Callable[[AsyncSession], Awaitable[None]]
 Counted = tuple[int, int]
 """Rows, and the sum of their tags."""
 
@@ -147,17 +158,31 @@ def _sealed(chain: str, head: Head) -> dict[str, Any]:
     return {"id": chain, "newest_sealed": seal_json(said, *HEAD, chain)}
 
 
+def do_last(session: AsyncSession, chains: Iterable[str], job: Job) -> None:
+    """Let `job` write at the end of this transaction what acts on different cases have in common,
+    under the locks of the heads of `chains`, by which they wait for one another. Asked again with
+    the same job, it is done once."""
+    jobs: dict[Job, set[str]] = session.info.setdefault(LAST, {})
+    jobs.setdefault(job, set()).update(chains)
+
+
 async def settle(session: AsyncSession) -> None:
-    """Write down what this transaction changed: flush its rows, count them, store the heads. The
-    last thing before a commit, so that heads are locked for a moment only."""
+    """Write down what this transaction changed: flush its rows, do what was left for the end, count
+    it all, store the heads. The last thing before a commit, so that heads are locked for a moment
+    only, however long an act takes."""
     await session.flush()
-    changes: Mapping[tuple[str, str], Change] = session.info.pop(LEDGER, {})
-    if changes:
-        for chain, head in (await heads_of(session, {chain for chain, _ in changes})).items():
-            for (of, table), change in changes.items():
-                if head is not None and of == chain:
-                    head.count(table, change)
+    jobs: Mapping[Job, set[str]] = session.info.pop(LAST, {})
+    counted = {chain for chain, _ in session.info.get(LEDGER, ())}
+    if chains := counted.union(*jobs.values()):
+        # All at once: two transactions that lock them in two orders would wait for each other.
+        await heads_of(session, chains)
+    for job in jobs:
+        await job(session)
     heads: Mapping[str, Head | None] = session.info.pop(HEADS, {})
+    changes: Mapping[tuple[str, str], Change] = session.info.pop(LEDGER, {})
+    for (chain, table), change in changes.items():
+        if (head := heads[chain]) is not None:
+            head.count(table, change)
     moved = {chain: head for chain, head in heads.items() if head is not None and head.changed}
     fresh = [_sealed(chain, head) for chain, head in moved.items() if not head.stored]
     known = [_sealed(chain, head) for chain, head in moved.items() if head.stored]

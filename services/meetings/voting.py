@@ -7,7 +7,9 @@ entered as the step of their case, by `services.cases.record` and with all its c
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import fields_to_ask
@@ -119,7 +121,7 @@ class Meetings(Convening):
     ) -> Outcome:
         """Enter the vote on one candidate in their case. `read`: as for `Steps.record`. Raises
         NotAllowed, StepNotOpen, AnswersRefused, UnreadNotes; then nothing is stored."""
-        async with self.database.act(act, actor) as work:
+        async with self.database.act(act, actor, *_of_item(item_id)) as work:
             row, item, case = await self._item(work.session, actor, item_id)
             step = step_of(self.procedure.find(case.rulebook), item.step)
             entered, level = None, self._in_plan(case, step)
@@ -196,3 +198,9 @@ class Meetings(Convening):
         if await assess_name(work, plan, step, answers) is PlanState.RETURNED:
             await tell_returned(work, actor, plan, case, self.procedure)
         await work.done("assess_for_plan", plan.id, chain=case.id)
+
+
+def _of_item(item_id: str) -> tuple[SelectOfScalar[str], ...]:
+    """Ask for the meeting and for the case of an item."""
+    item = AgendaRow.id == item_id
+    return select(AgendaRow.meeting_id).where(item), select(AgendaRow.case_id).where(item)
