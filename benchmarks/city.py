@@ -21,6 +21,7 @@ from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
 from handlers.staff import setup
 from models import CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow, Organisation, Signature
+from models.columns import new_id
 from models.crypto import KeyRing
 from models.macs import rows_by_hand
 from sandbox.cast import Cast, Play
@@ -111,15 +112,25 @@ async def _copies(database: Database, pattern: str, place: str, count: int) -> l
     async with database.write() as session:
         case = await session.get_one(CaseFile, pattern)
         made = [_case(case, place, f"对象{number}") for number in range(count)]
-        session.add_all(made)
-        await session.flush()
-        for copy in made:
-            await _copy_rows(session, pattern, copy.id)
-        return [copy.id for copy in made]
+        await _put(session, CaseFile, made)
+        entries = (await session.exec(_of(EntryRow, pattern))).all()
+        signatures = (await session.exec(_of(Signature, pattern))).all()
+        copied = [_entries(entries, signatures, copy.id) for copy in made]
+        await _put(session, EntryRow, (row for rows, _ in copied for row in rows))
+        await _put(session, Signature, (row for _, rows in copied for row in rows))
+        for table in (DeadlineRow, CaseWaiting, CaseHelper):
+            rows = (await session.exec(_of(table, pattern))).all()
+            await _put(session, table, (_copy(row, copy.id) for copy in made for row in rows))
+    return [copy.id for copy in made]
+
+
+def _of(table: Any, case_id: str) -> Any:
+    return select(table).where(table.case_id == case_id)
 
 
 def _case(pattern: CaseFile, place: str, name: str) -> CaseFile:
     copy = CaseFile(
+        id=new_id(),
         organisation_id=place,
         rulebook=pattern.rulebook,
         opened_on=pattern.opened_on,
@@ -130,25 +141,26 @@ def _case(pattern: CaseFile, place: str, name: str) -> CaseFile:
     return copy
 
 
-async def _copy_rows(session: AsyncSession, pattern: str, case_id: str) -> None:
-    for table in (EntryRow, DeadlineRow, CaseWaiting, CaseHelper):
-        rows = (await session.exec(select(table).where(table.case_id == pattern))).all()
-        for row in rows:
-            await _copy(session, row, case_id)
+def _entries(
+    entries: Iterable[EntryRow], signatures: Iterable[Signature], case_id: str
+) -> tuple[list[EntryRow], list[Signature]]:
+    made, ids = list[EntryRow](), dict[str, str]()
+    for entry in entries:
+        copy = _copy(entry, case_id)
+        # What is sealed is bound to its row: in a copy it couldn't be opened (`models.crypto`).
+        copy.answers = entry.answers
+        ids[entry.id] = copy.id
+        made.append(copy)
+    signed = [_copy(row, case_id) for row in signatures]
+    for row in signed:
+        row.entry_id = ids[row.entry_id]
+    return made, signed
 
 
-async def _copy(session: AsyncSession, row: Any, case_id: str) -> None:
-    # What is sealed is bound to its row: in a copy it couldn't be opened (`models.crypto`).
+def _copy(row: Any, case_id: str) -> Any:
     left_out = {"id", "case_id", "mac", "answers_sealed", "reason_sealed"}
-    copy = type(row)(case_id=case_id, **row.model_dump(exclude=left_out))
-    session.add(copy)
-    if isinstance(row, EntryRow):
-        copy.answers = row.answers
-        await session.flush()
-        signed = select(Signature).where(Signature.entry_id == row.id)
-        for signature in (await session.exec(signed)).all():
-            fields = signature.model_dump(exclude={"id", "entry_id", "case_id", "mac"})
-            session.add(Signature(case_id=case_id, entry_id=copy.id, **fields))
+    fresh = {"id": new_id()} if "id" in type(row).model_fields else {}
+    return type(row)(case_id=case_id, **fresh, **row.model_dump(exclude=left_out))
 
 
 async def surround(city: City, count: int) -> None:
@@ -203,5 +215,5 @@ def _deadline(case_id: str, on: date) -> DeadlineRow:
 
 async def _put(session: AsyncSession, table: Any, rows: Iterable[Any]) -> None:
     # By hand, with their macs, to spare the session a hundred thousand objects.
-    values = rows_by_hand(session.sync_session, rows)
-    await session.exec(insert(table), params=values, execution_options=HAND)
+    if values := rows_by_hand(session.sync_session, rows):
+        await session.exec(insert(table), params=values, execution_options=HAND)
