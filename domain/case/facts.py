@@ -62,11 +62,23 @@ class ProblemCode(StrEnum):
     TOO_FEW_PRESENT = "too_few_present"
 
 
+NOT_OPEN = (
+    ProblemCode.CASE_ENDED,
+    ProblemCode.STEP_NOT_OPEN,
+    ProblemCode.HOLD_OPEN,
+    ProblemCode.AWAITED,
+    ProblemCode.ONLY_BY_PLAN,
+)
+"""Why a step can't be entered now, whatever its answers."""
+
+
 Value = str | int | bool | date | tuple[str, ...]
 """text, choice id, person id: str · number: int · flag: bool · date · choices, checklist, proofs
 (attachment ids), persons (ids): tuple of str. A checklist holds the option ids answered yes."""
 
 Answers = Mapping[str, Value]
+EVERYBODY = frozenset(Role)
+"""Who signed what a sheet brought: it stands on paper, and is waited for no more."""
 
 
 class DateKind(StrEnum):

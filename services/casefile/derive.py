@@ -9,13 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Progress
 from domain.case.progress import assess
+from domain.figures.counting import counted
 from models import CaseWaiting, DeadlineRow, HoldRow
 from models.columns import new_id
 from models.macs import count
 from services.casefile.follows import Values, dates_of, waits_for
 from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
-from services.casefile.sums import keep_sums
+from services.casefile.sums import place
 from services.core.guard import HAND, insert_rows
 
 
@@ -37,6 +38,12 @@ async def rederive(
     dates = dates_of(progress, procedure.calendar, today, unsaid)
     await insert_rows(session, DeadlineRow, deadlines(loaded.case.id, dates))
     return progress
+
+
+async def keep_sums(session: AsyncSession, loaded: LoadedCase, procedure: Procedure) -> None:
+    """Count a case anew, and move the sums by what has changed."""
+    counts = counted(loaded.book, loaded.facts, procedure.calendar)
+    await place(session, loaded.case, counts)
 
 
 def waiting(case_id: str, roles: Iterable[str]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from domain.permissions import Permission, Place, may
 from domain.rulebook.schema import Body, Role, Step
 from domain.states import PlanState, Status
 from models import CaseFile, Organisation, Person, PlanRow, PostRow
-from services.casefile.load_many import Known
+from services.casefile.load import Known
 from services.casefile.procedure import Procedure
 from services.core.errors import NotAllowed
 from services.people.scope import organisation, path_of

@@ -18,8 +18,6 @@ from domain.plans import LEVELS
 from domain.rulebook.schema import Role, Rulebook
 from domain.states import Status
 
-EVERYBODY = frozenset(Role)
-"""Who signed what a sheet brought: it stands on paper, and is waited for no more."""
 NOTHING: Mapping[tuple[str, str, date], date] = {}
 Values = Mapping[str, Any]
 """Columns of a row that don't say of which case it is."""

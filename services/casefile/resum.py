@@ -22,7 +22,7 @@ from domain.figures.placing import placed
 from domain.rulebook.schema import Rulebook
 from models import CaseFile, Setting
 from models.crypto import KeyProblem
-from services.casefile.load_many import Known, facts_of_many
+from services.casefile.load import Known, facts_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.sums import counted_before, place
 from services.core.database import Database

@@ -12,26 +12,18 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.figures.counting import Years, counted
+from domain.figures.counting import Years
 from domain.figures.placing import Change, Placed, added, change, placed, summed, together
 from models import CaseFile, FigureRow
 from models.among import among
 from models.columns import new_id, seal_json
 from models.macs import HOUSE
-from services.casefile.load import LoadedCase
-from services.casefile.procedure import Procedure
 from services.core.guard import insert_rows
 from services.core.heads import do_last
 from services.people.scope import path_of
 
 MOVED = "moved"
 """Key of `Session.info`: by what the sums move at the end of this transaction."""
-
-
-async def keep_sums(session: AsyncSession, loaded: LoadedCase, procedure: Procedure) -> None:
-    """Count a case anew, and move the sums by what has changed."""
-    counts = counted(loaded.book, loaded.facts, procedure.calendar)
-    await place(session, loaded.case, counts)
 
 
 async def place(session: AsyncSession, case: CaseFile, counts: Years) -> None:

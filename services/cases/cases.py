@@ -24,8 +24,8 @@ from services.casefile.load import (
     LoadedCase,
     load_case,
     place_in,
+    sound_of_many,
 )
-from services.casefile.load_many import sound_of_many
 from services.casefile.procedure import Procedure
 from services.cases.entry_lines import entry_lines
 from services.cases.removal import remove, untouched

@@ -19,8 +19,7 @@ from domain.rulebook.schema import Field, Step
 from models import CaseFile, ClassPlace, ClassRow
 from models.among import among
 from services.casefile.eligibility import ACTIVE
-from services.casefile.load import read_case
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many, read_case
 from services.casefile.procedure import Procedure
 from services.cases.forms import entering, problems_of
 from services.cases.record import Steps, refuse

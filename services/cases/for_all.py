@@ -14,7 +14,7 @@ from domain.rulebook.schema import Step
 from models import CaseFile, EntryRow
 from models.among import among
 from services.casefile.eligibility import ACTIVE
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.cases.forms import entry_for
 from services.cases.record import Steps

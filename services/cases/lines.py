@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.facts import Answers, CaseFacts, Entry
+from domain.case.facts import EVERYBODY, Answers, CaseFacts, Entry
 from domain.rulebook.schema import Rulebook
-from services.casefile.follows import EVERYBODY, Follows, follows
+from services.casefile.follows import Follows, follows
 
 Line = Mapping[str, Any]
 

@@ -25,7 +25,7 @@ from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from models.columns import columns_of
 from models.crypto import KeyProblem
 from services.casefile.follows import next_look
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.audit import append_to_many

@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.calendar.office_hours import day_of
 from domain.case.answers import verdict_of
 from domain.case.date_check import carry_on, judged
-from domain.case.facts import Answers, Problem, ProblemCode, Progress, Verdict
+from domain.case.facts import NOT_OPEN, Answers, Problem, ProblemCode, Progress, Verdict
 from domain.case.progress import assess
 from domain.permissions import Permission, Place, may, roles_at
 from domain.rulebook.schema import Step
@@ -51,14 +51,6 @@ from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen, Unread
 from services.people.scope import case_for
 from services.people.views import Actor
 from services.plans.items import settle_plan
-
-NOT_OPEN = (
-    ProblemCode.CASE_ENDED,
-    ProblemCode.STEP_NOT_OPEN,
-    ProblemCode.HOLD_OPEN,
-    ProblemCode.AWAITED,
-    ProblemCode.ONLY_BY_PLAN,
-)
 
 
 @dataclass(frozen=True)

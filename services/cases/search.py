@@ -10,7 +10,7 @@ from domain.rulebook.kinds import HELPERS
 from models import CaseFile, CaseHelper, CaseWaiting
 from models.among import among
 from services.cases.names import named
-from services.people.tree import tree
+from services.people.scope import tree
 from services.people.views import Actor
 
 _NEWEST = (col(CaseFile.opened_on).desc(), col(CaseFile.id))

@@ -24,9 +24,9 @@ from services.casefile.eligibility import (
     problem_of,
     require_body,
 )
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
-from services.cases.known import whole_list
+from services.cases.forms import whole_list
 from services.cases.views import Preview
 from services.core.acts import Act
 from services.core.database import Database, Work

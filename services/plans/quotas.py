@@ -17,7 +17,7 @@ from domain.states import PlanState
 from models import CaseFile, Organisation, PlanRow, QuotaRow
 from models.among import among
 from services.casefile.eligibility import ACTIVE
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work

@@ -29,8 +29,7 @@ from models.columns import new_id
 from models.messages import UNDER_WAY, SendState
 from services.casefile.breaches import breaches_of_many, note_breaches
 from services.casefile.follows import next_look
-from services.casefile.load import LoadedCase, load_sound, place_in
-from services.casefile.load_many import sound_of_many
+from services.casefile.load import LoadedCase, load_sound, place_in, sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.core.database import Database

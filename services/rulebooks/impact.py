@@ -14,7 +14,7 @@ from domain.case.progress import assess
 from domain.rulebook.listing.diff import changes
 from domain.rulebook.schema import Rulebook
 from models import CaseFile
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.database import Database
 

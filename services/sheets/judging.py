@@ -12,13 +12,12 @@ from typing import Any
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import refusal_brought
-from domain.case.facts import CaseFacts, Entry, Problem, Value
+from domain.case.facts import EVERYBODY, CaseFacts, Entry, Problem, Value
 from domain.case.replay import Fold
 from domain.rulebook.schema import Role, Rulebook, Step
 from domain.writing.names import alike, spelling, tidy
 from papers.sheets.cells import BORN, day_in, read
 from papers.sheets.columns import Column, Kind
-from services.casefile.follows import EVERYBODY
 from services.sheets.known import Known
 from services.sheets.views import Refused, Why
 

@@ -19,7 +19,7 @@ from models import CaseFile, CaseHelper, Person
 from papers.sheets import cells
 from papers.sheets.columns import Column, Kind
 from papers.sheets.writing import Cell
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.people.scope import committee_of_each, names_of
 

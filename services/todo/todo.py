@@ -14,8 +14,7 @@ from domain.permissions import Place, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import Draft, ReportRow
-from services.casefile.load import LoadedCase, place_in
-from services.casefile.load_many import sound_of_many
+from services.casefile.load import LoadedCase, place_in, sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for

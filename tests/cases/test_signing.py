@@ -9,8 +9,7 @@ from sqlmodel import col, select
 
 from domain.rulebook.schema import Role
 from models import CaseFile, OutgoingRow, Person, Signature
-from services.casefile.load import load_case
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many, load_case
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import SIGN
 from services.cases.views import CaseCard, EntryLine, Recorded

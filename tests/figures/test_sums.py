@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from domain.figures.counting import NOW, counted
 from models import CaseFile, FigureRow
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.casefile.sums import counted_before
 from services.core.database import Database
 from services.core.guard import HAND

@@ -34,7 +34,7 @@ from models import (
     Signature,
 )
 from models.columns import new_id
-from services.casefile.load_many import facts_of_many
+from services.casefile.load import facts_of_many
 from services.container import build_services, procedure_of
 from services.core import audit
 from services.core.acts import Act

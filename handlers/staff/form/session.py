@@ -30,7 +30,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode, StartMode
 
 from domain.case.answers import check_given, is_missing
-from domain.case.facts import Problem, Value
+from domain.case.facts import NOT_OPEN, Problem, Value
 from domain.rulebook.schema import Field, Step
 from handlers.staff.common.replies import Row
 from handlers.staff.form import texts
@@ -38,7 +38,6 @@ from handlers.staff.form.answers import Draft, after, missing, place_of, screens
 from handlers.staff.form.buttons import Verb
 from handlers.staff.shared.refusals import NotOpened
 from services.casefile.update_context import UpdateContext
-from services.cases.record import NOT_OPEN
 from services.cases.views import Preview
 from services.container import Services
 from services.core.acts import Acts
