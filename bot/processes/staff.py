@@ -36,7 +36,7 @@ from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker
 from bot.processes.staff_services import opened
 from handlers.staff import announce_commands, setup
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models.columns import new_id
 from scheduler.jobs import Jobs
 from services.container import Services

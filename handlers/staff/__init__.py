@@ -13,7 +13,7 @@ from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
 from handlers.staff.duties import router as duties
 from handlers.staff.figures import router as figures
-from handlers.staff.form.incoming import dialog as form_dialog
+from handlers.staff.form.incoming import messages as filling
 from handlers.staff.form.incoming import router as form
 from handlers.staff.form.outcome import STEP
 from handlers.staff.form.session import Previews
@@ -103,7 +103,7 @@ def routers() -> Iterator[Router]:
     yield closing(hotlines.build())
     yield closing(classes.build())
     # After every command, since an open form takes any text for an answer.
-    yield form_dialog.build()
+    yield filling.build()
     yield closing(sheets.build_files())
     yield closing(todo.build_greeting())
     yield closing(cases.build_search())

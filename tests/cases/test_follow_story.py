@@ -10,7 +10,7 @@ from aiogram.types import Voice
 from sqlmodel import col, select
 
 from domain.rulebook.schema import Role
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import Attachment, CaseHelper, DeadlineRow, Draft, EntryRow, OutgoingRow
 from services.attachments.formats import JPEG, LARGEST, OGG
 from services.core.database import Database

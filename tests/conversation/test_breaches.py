@@ -10,7 +10,7 @@ from sqlmodel import select
 from domain.case.facts import Value
 from domain.catalogue import LADDER, read_catalogue
 from domain.rulebook.schema import Role
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import BreachRow
 from services.casefile.breaches import Breaches
 from services.casefile.procedure import Procedure

@@ -19,7 +19,8 @@ from aiohttp.client_reqrep import ConnectionKey
 
 from domain.case.facts import DateKind, Deadline
 from domain.rulebook.schema import Role, Step, Text
-from handlers.staff.messages import Notifier, render
+from handlers.staff.messages import render
+from handlers.staff.messages.notifier import Notifier
 from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachable
 from services.reminders.views import ReminderLine
 from tests.conversation.conftest import House

@@ -10,7 +10,7 @@ from domain.calendar.office_hours import ZONE
 from domain.duties import by, open_year, rung
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Role
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import DutyRow
 from services.core.database import Database
 from services.core.errors import NotAllowed

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import CaseFile, InspectedRow, InspectionRow, OutgoingRow
 from services.core.database import Database
 from services.core.errors import NotAllowed

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from services.core.ports import Moot
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from bot.pipeline.deliverer import Deliverer
 from domain.rulebook.schema import Role
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import DeadlineRow, OutgoingRow
 from services.core.database import Database
 from tests.conftest import on_both, on_sqlite

@@ -10,7 +10,7 @@ from sqlmodel import select
 from bot.pipeline import deliverer as module
 from bot.pipeline.deliverer import Deliverer
 from domain.rulebook.schema import Role
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import OutgoingRow, Person
 from services.core.database import Database
 from services.core.message import ROUTINE, URGENT, Message

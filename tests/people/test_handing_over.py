@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from domain.states import EndReason
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import CaseFile, CaseHelper, Draft, Invitation, OutgoingRow, Person
 from services.core.database import Database
 from services.core.errors import NotInvited

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from domain.states import Status
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from handlers.staff.plans.router import mine, years_beside
 from models import EntryRow, PlanRow
 from services.core.database import Database

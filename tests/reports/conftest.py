@@ -12,7 +12,7 @@ from sqlmodel import select
 from bot.app.database import open_intake
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import EntryRow, NoticeRow, OutgoingRow, ReportCase, ReportRow
 from models.intake import IntakeReport
 from services.attachments.formats import CleanFile

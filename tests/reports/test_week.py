@@ -17,7 +17,7 @@ from bot.pipeline.deliverer import Deliverer
 from domain.calendar.office_hours import ZONE, day_of
 from domain.rulebook.schema import Role
 from domain.states import Status
-from handlers.staff.messages import Notifier
+from handlers.staff.messages.notifier import Notifier
 from models import EntryRow, HoldRow, ReportRow
 from services.core.database import Database
 from services.reports.exchange import Received

@@ -13,6 +13,7 @@ from handlers.staff.cases.callbacks import EnterClass, TrainingClass
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import Row, close, fit, settle, show
 from handlers.staff.form import texts as form_texts
 from handlers.staff.form.answers import Draft
@@ -72,7 +73,9 @@ async def begin(
 
 
 async def preview(session: Session) -> Preview:
-    return Preview((*own_fields(), *session.services.classes.asked(session.draft.answers)), ())
+    return Preview(
+        (*own_fields(), *services_of(session.manager).classes.asked(session.draft.answers)), ()
+    )
 
 
 async def keep(session: Session) -> None:
@@ -85,7 +88,9 @@ async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     answers = {key: value for key, value in draft.answers.items() if key not in own}
     act, name, names = session.act("class"), draft.text(NAME), draft.text(ROSTER)
     try:
-        found = await session.services.classes.hold(act, session.actor, name, names, answers)
+        found = await services_of(session.manager).classes.hold(
+            act, session.actor, name, names, answers
+        )
     except RosterRefused as refusal:
         session.reject(fit(texts.refused(refusal.lines)))
         return

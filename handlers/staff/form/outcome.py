@@ -6,6 +6,7 @@ from aiogram_dialog import ShowMode
 from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, ForAll, OnPaper, Propose, ToSign
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts, texts
@@ -35,14 +36,16 @@ async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     await show(event, fit(lines), [*more, *follows(result)])
     if result.notice is not None:
         # Below the result: that screen turns into the next one, and the code has to stay.
-        await offer_link(event, session.services, result.entry_id)
+        await offer_link(event, services_of(session.manager), result.entry_id)
 
 
 async def _for_others(session: Session, result: Recorded) -> list[Row]:
     """Offer to enter for everybody what is taken once for all."""
     if not result.step.for_all:
         return []
-    found = await session.services.for_all.others(session.actor, result.entry_id, session.today)
+    found = await services_of(session.manager).for_all.others(
+        session.actor, result.entry_id, session.today
+    )
     number = len(found.people)
     return [[(record_texts.to_others(number), ForAll(entry=found.entry_id))]] if number else []
 
@@ -73,7 +76,7 @@ async def offer_link(event: CallbackQuery | Message, services: Services, entry_i
 
 
 async def _store(session: Session) -> Recorded:
-    draft, steps = session.draft, session.services.steps
+    draft, steps = session.draft, services_of(session.manager).steps
     if draft.corrects is not None:
         # Told apart by the draft alone: in all else a correction is filled in like any entry.
         return await steps.correct(
@@ -143,7 +146,7 @@ def _again(session: Session) -> Row:
 
 async def preview(session: Session) -> Preview:
     draft = session.draft
-    return await session.services.steps.preview(
+    return await services_of(session.manager).steps.preview(
         session.actor,
         draft.case,
         draft.step,
@@ -156,7 +159,7 @@ async def preview(session: Session) -> Preview:
 
 async def keep(session: Session) -> None:
     draft = session.draft
-    await session.services.steps.keep_draft(
+    await services_of(session.manager).steps.keep_draft(
         session.act("draft"),
         session.actor,
         draft.case,

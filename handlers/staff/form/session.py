@@ -39,7 +39,6 @@ from handlers.staff.form.buttons import Verb
 from handlers.staff.shared.refusals import NotOpened
 from services.casefile.update_context import UpdateContext
 from services.cases.views import Preview
-from services.container import Services
 from services.core.acts import Acts
 from services.people.views import Actor
 
@@ -130,8 +129,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Session:
-    """The draft together with who is there, what day it is, whom to ask, and what has to be said
-    above the question."""
+    """The draft together with who is there, what day it is, and what has to be said above the
+    question."""
 
     manager: DialogManager
     imagined: Draft | None = None
@@ -140,11 +139,6 @@ class Session:
     @cached_property
     def _data(self) -> dict[str, Any]:
         return self.manager.middleware_data
-
-    @cached_property
-    def services(self) -> Services:
-        found: Services = self._data["services"]
-        return found
 
     @cached_property
     def actor(self) -> Actor:

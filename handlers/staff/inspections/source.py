@@ -7,6 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -23,7 +24,7 @@ DEFECTS, MERITS, NOTE, ANSWER = "defects", "merits", "note", "answer"
 
 
 async def found(session: Session) -> tuple[Field, ...]:
-    book = session.services.procedure.current
+    book = services_of(session.manager).procedure.current
     # A list that the rules leave empty isn't asked: nobody could answer it.
     lists = {DEFECTS: book.defects, MERITS: book.merits}
     asked = [
@@ -45,7 +46,7 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 def summary(session: Session) -> list[str]:
-    book, draft = session.services.procedure.current, session.draft
+    book, draft = services_of(session.manager).procedure.current, session.draft
     chosen = [item for item in book.defects if item.id in draft.picked(DEFECTS)]
     praised = [item for item in book.merits if item.id in draft.picked(MERITS)]
     return texts.summary(chosen, praised, draft.text(NOTE))
@@ -53,7 +54,7 @@ def summary(session: Session) -> list[str]:
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
-    await session.services.inspections.enter(
+    await services_of(session.manager).inspections.enter(
         session.act("check"),
         session.actor,
         draft.of,
@@ -74,7 +75,7 @@ def righting_summary(session: Session) -> list[str]:
 
 async def answer(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
-    await session.services.inspections.answer(
+    await services_of(session.manager).inspections.answer(
         session.act("righted"), session.actor, draft.of, draft.text(ANSWER)
     )
     await _close(event, session, texts.answered())
@@ -82,7 +83,7 @@ async def answer(event: Message | CallbackQuery, session: Session) -> None:
 
 async def _close(event: Message | CallbackQuery, session: Session, said: str) -> None:
     actor, today = session.actor, session.today
-    shown = await session.services.inspections.branch(actor, session.draft.of, today)
+    shown = await services_of(session.manager).inspections.branch(actor, session.draft.of, today)
     said = fit([said, "", *texts.branch(shown, today)])
     await close(event, session.manager, said, branch_rows(shown, actor))
 

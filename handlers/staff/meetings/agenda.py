@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Body, Field
-from handlers.staff.common.middleware import Acts
+from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -41,7 +41,7 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 async def convene(event: Message | CallbackQuery, session: Session) -> None:
     body, organisation = session.draft.of.split(":")
     chosen = tuple(session.draft.picked(CANDIDATES))
-    view = await session.services.meetings.convene(
+    view = await services_of(session.manager).meetings.convene(
         session.act("convene"), session.actor, Body(body), organisation, chosen
     )
     await show_and_go_on(event, session, view)

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
 from domain.states import MeetingState
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close, fit, show
 from handlers.staff.form.answers import Draft, first_open
 from handlers.staff.form.session import Session, open_form, refuse_closed
@@ -72,7 +73,9 @@ async def show_and_go_on(
         return
     votes = session.draft.later
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    opening = Opening(session.manager, session.services, session.actor, session.today, below=True)
+    opening = Opening(
+        session.manager, services_of(session.manager), session.actor, session.today, below=True
+    )
     await show_with_next(event, opening, view, session.update, votes)
 
 

@@ -8,10 +8,10 @@ from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import Acts
+from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import Row, close, fit, in_rows, send_file, show
 from handlers.staff.form import short
-from handlers.staff.form.incoming.messages import content_of, file_of
+from handlers.staff.form.incoming.reading import content_of, file_of
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.papers import template_texts as texts
 from handlers.staff.papers.callbacks import (
@@ -114,7 +114,7 @@ async def take(message: Message, session: Session) -> None:
     place, _, name = session.draft.of.partition(":")
     content = await content_of(message, file)
     try:
-        line = await session.services.templates.put(
+        line = await services_of(session.manager).templates.put(
             session.act("template"), session.actor, place, name, content
         )
     except TemplateUnfit as refused:

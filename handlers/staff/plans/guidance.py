@@ -10,6 +10,7 @@ from domain.permissions import TABLE, Permission
 from domain.plans import GUIDANCE, LONGEST_PART, SHORTEST_PART
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -79,11 +80,11 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 async def publish(event: Message | CallbackQuery, session: Session) -> None:
-    found = await session.services.guidances.publish(
+    found = await services_of(session.manager).guidances.publish(
         session.act("guidance"), session.actor, int(session.draft.of), _parts(session)
     )
     # At once: what was told to everybody has to be there when they look.
-    if exchange := session.services.reports.exchange:
+    if exchange := services_of(session.manager).reports.exchange:
         await exchange.publish_guidance()
     await close(event, session.manager, fit(texts.published(found)), [_back()])
 

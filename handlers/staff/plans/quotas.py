@@ -9,6 +9,7 @@ from domain.quotas import MOST
 from domain.rulebook.schema import Field
 from domain.writing.numerals import whole_number
 from handlers.staff.common import navigation
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
@@ -65,7 +66,7 @@ def number_in(text: str) -> str | None:
 
 async def keep(event: Message | CallbackQuery, session: Session) -> None:
     year, place = session.draft.of.split(":")
-    quotas, actor, act = session.services.quotas, session.actor, session.act("quota")
+    quotas, actor, act = services_of(session.manager).quotas, session.actor, session.act("quota")
     number = int(session.draft.text(PLACES))
     try:
         if place == ALL:

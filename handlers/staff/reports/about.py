@@ -1,5 +1,6 @@
 """Whose case a report is about: found by name, wherever it is asked."""
 
+from handlers.staff.common.middleware import services_of
 from handlers.staff.form.session import Session
 from handlers.staff.reports import linking_texts as texts
 from services.cases.views import CaseLine
@@ -10,7 +11,11 @@ ABOUT = "about"
 async def find(session: Session, name: str) -> None:
     """Offer the cases of people whose name holds this."""
     # An empty name would find everybody.
-    page = await session.services.cases.search(session.actor, session.today, name) if name else None
+    page = (
+        await services_of(session.manager).cases.search(session.actor, session.today, name)
+        if name
+        else None
+    )
     if page is None or not page.total:
         session.reject(texts.none_found(name))
         return

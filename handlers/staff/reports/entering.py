@@ -8,6 +8,7 @@ from domain.reports import ON_PAPER
 from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -52,7 +53,7 @@ def summary(session: Session) -> list[str]:
 
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
-    draft, reports = session.draft, session.services.reports
+    draft, reports = session.draft, services_of(session.manager).reports
     case = draft.text(ABOUT) or None
     report = await reports.register(
         session.act("register"), session.actor, draft.text(CHANNEL), draft.text(WHAT), case
@@ -67,7 +68,7 @@ async def note(session: Session) -> tuple[Field, ...]:
 
 async def add(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
-    card = await session.services.reports.note(
+    card = await services_of(session.manager).reports.note(
         session.act("note"), session.actor, draft.of, draft.text(NOTE)
     )
     await _close(event, session, texts.noted(), card)

@@ -10,7 +10,7 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.reports import HOLDING
 from domain.rulebook.schema import Field
-from handlers.staff.common.middleware import Acts
+from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -76,7 +76,7 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 async def link(event: Message | CallbackQuery, session: Session) -> None:
-    draft, services, actor = session.draft, session.services, session.actor
+    draft, services, actor = session.draft, services_of(session.manager), session.actor
     report, _, named = draft.of.partition(":")
     seen = [case for case in named.split(",") if case]
     about = _after(seen, draft.text(ABOUT))

@@ -6,6 +6,7 @@ from aiogram_dialog import DialogManager
 
 from domain.reports import RegisterState
 from domain.rulebook.schema import Field
+from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -26,8 +27,8 @@ SAID = "outcomes"
 
 async def fields(session: Session) -> tuple[Field, ...]:
     """A finding for each person whom it is about: what is true of one needn't be of another."""
-    card = await session.services.reports.card(session.actor, session.draft.of)
-    outcomes = await session.services.reports.outcomes(
+    card = await services_of(session.manager).reports.card(session.actor, session.draft.of)
+    outcomes = await services_of(session.manager).reports.outcomes(
         session.actor, session.draft.of, session.today
     )
     said, asked = {}, []
@@ -84,7 +85,7 @@ async def decide(event: Message | CallbackQuery, session: Session) -> None:
         # The service keeps the finding that stands where none is given.
         given[case] = "" if chosen == SAME else chosen
     of_none = given.pop("", "")
-    card = await session.services.reports.decide(
+    card = await services_of(session.manager).reports.decide(
         session.act("decide"), session.actor, draft.of, of_none, draft.text(ANSWER), given
     )
     await close(event, session.manager, said, card_rows(card, session.actor))

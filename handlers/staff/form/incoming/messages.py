@@ -1,42 +1,45 @@
-"""What a message means while a step is being filled. What doesn't fit is said above the question,
-which stays; nothing is stored then."""
+"""The conversation itself, three screens whatever the step, and what a message means in it. What
+doesn't fit is said above the question, which stays; nothing is stored then."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
+from typing import Any
 
-from aiogram.types import Audio, Document, Message, Voice
-from aiogram_dialog import DialogManager
+from aiogram.fsm.state import State
+from aiogram.types import Message
+from aiogram_dialog import Dialog, DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.input.base import MessageHandlerFunc
+from aiogram_dialog.widgets.text import Format
 
 from domain.case.answers import bare_numbers, check_answer
 from domain.case.facts import Problem, ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
+from handlers.staff.common.middleware import services_of
 from handlers.staff.form import texts
 from handlers.staff.form.answers import screen_of, still_open
+from handlers.staff.form.buttons import Rows
 from handlers.staff.form.incoming.parts import Found, in_parts
-from handlers.staff.form.incoming.reading import ballot_line, by_name, from_text, labelled
+from handlers.staff.form.incoming.presses import pressed, pressed_in_words
+from handlers.staff.form.incoming.reading import (
+    File,
+    ballot_line,
+    by_name,
+    content_of,
+    file_of,
+    from_text,
+    labelled,
+    sound_of,
+)
 from handlers.staff.form.incoming.screen_messages import ballot_again, take_found, unnamed, written
-from handlers.staff.form.incoming.typed import pressed_in_words
-from handlers.staff.form.screens import several
-from handlers.staff.form.screens.view import parts_to_add, to_add
+from handlers.staff.form.screens import several, view
 from handlers.staff.form.session import Filling, Session, ShortForm
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
 from services.cases.views import Preview
 
-SOUND = "audio/"
 SHORTEST_REASON, LONGEST_REASON = 4, 300
-
-
-@dataclass(frozen=True)
-class File:
-    """`size`: bytes, as far as the messenger says. What kind it is, its content tells."""
-
-    file_id: str
-    size: int
 
 
 async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
@@ -83,7 +86,7 @@ async def _added(message: Message, session: Session) -> None:
     """What may still be added while the whole is looked over: a file, and texts left open."""
     preview = await session.preview()
     proof = _takes(message, preview.fields)
-    more, text = to_add(preview, session.draft), message.text or ""
+    more, text = view.to_add(preview, session.draft), message.text or ""
     if message.forward_origin is not None:
         session.reject(texts.press_only())
     elif found := _numbered(text, session, preview):
@@ -98,7 +101,7 @@ async def _added(message: Message, session: Session) -> None:
 
 def _numbered(text: str, session: Session, preview: Preview) -> Found | None:
     """Texts that are told by their numbers, once all else was answered."""
-    left = parts_to_add(preview, session.draft)
+    left = view.parts_to_add(preview, session.draft)
     return in_parts(text, session, screen_of(preview.fields, left[0])) if left else None
 
 
@@ -223,7 +226,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     if problem is not None and problem.code == ProblemCode.TOO_MANY:
         session.reject(texts.rejected(problem, {}))
         return False
-    services = session.services
+    services = services_of(session.manager)
     try:
         # Not downloaded here: it is fetched once there is room in memory for it.
         fetch = partial(content_of, message, file)
@@ -242,13 +245,6 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     return True
 
 
-async def content_of(message: Message, file: File) -> bytes:
-    content = BytesIO()
-    assert message.bot is not None  # every message of the dispatcher is bound
-    await message.bot.download(file.file_id, destination=content)
-    return content.getvalue()
-
-
 async def reason(message: Message, source: MessageInput, manager: DialogManager) -> None:
     """Why an entry is corrected; then its answers, ready to be changed."""
     session = Session(manager)
@@ -260,22 +256,6 @@ async def reason(message: Message, source: MessageInput, manager: DialogManager)
         return
     session.draft.data["reason"] = text
     await session.ask(None)
-
-
-def file_of(message: Message) -> File | None:
-    """The photo or document of a message, at its best resolution; None for anything else."""
-    # The messenger brings every photo in several sizes, the largest last.
-    found = message.photo[-1] if message.photo else message.document
-    return File(found.file_id, found.file_size or 0) if found else None
-
-
-def sound_of(message: Message) -> File | None:
-    """The voice message, or the sound that a platform without such brings as a file."""
-    found: Voice | Audio | Document | None = message.voice or message.audio
-    if found is None and message.document is not None:
-        kind = message.document.mime_type or ""
-        found = message.document if kind.startswith(SOUND) else None
-    return File(found.file_id, found.file_size or 0) if found else None
 
 
 def _takes(message: Message, fields: Sequence[Field]) -> Field | None:
@@ -297,3 +277,30 @@ READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]
     FieldType.ORGANISATION: _person,
     FieldType.PROOF: _file,
 }
+
+
+def build() -> Dialog:
+    return Dialog(
+        _window(Filling.reason, reason),
+        _window(Filling.asking, heard),
+        _window(Filling.summary, heard),
+        on_start=_take_over,
+        name="filling",
+    )
+
+
+def _window(state: State, heard: MessageHandlerFunc) -> Window:
+    return Window(
+        Format("{text}"),
+        Rows(pressed),
+        MessageInput(heard),
+        state=state,
+        getter=view.shown,
+        parse_mode="HTML",
+    )
+
+
+async def _take_over(start_data: Any, manager: DialogManager) -> None:
+    """Make the draft that a conversation was started with its data, and keep it once only."""
+    manager.dialog_data.update(start_data or {})
+    manager.current_context().start_data = None

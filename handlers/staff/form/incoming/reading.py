@@ -1,7 +1,11 @@
-"""What a text answers, whatever the screen."""
+"""What a message gives, whatever the screen: the answer that a text is, and the file."""
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
+from io import BytesIO
+
+from aiogram.types import Audio, Document, Message, Voice
 
 from domain.case.answers import only_totals, read_totals
 from domain.case.dates import is_lunar, may_be_length, parse_day, says_day, weekday_of
@@ -91,3 +95,37 @@ def labelled(field: Field, text: str) -> Value | None:
         choices = [(words.plain(option.text), option.id) for option in field.options]
     meant = [value for label, value in choices if words_of(label)[1] == said]
     return meant[0] if len(meant) == 1 else None
+
+
+SOUND = "audio/"
+
+
+@dataclass(frozen=True)
+class File:
+    """`size`: bytes, as far as the messenger says. What kind it is, its content tells."""
+
+    file_id: str
+    size: int
+
+
+def file_of(message: Message) -> File | None:
+    """The photo or document of a message, at its best resolution; None for anything else."""
+    # The messenger brings every photo in several sizes, the largest last.
+    found = message.photo[-1] if message.photo else message.document
+    return File(found.file_id, found.file_size or 0) if found else None
+
+
+def sound_of(message: Message) -> File | None:
+    """The voice message, or the sound that a platform without such brings as a file."""
+    found: Voice | Audio | Document | None = message.voice or message.audio
+    if found is None and message.document is not None:
+        kind = message.document.mime_type or ""
+        found = message.document if kind.startswith(SOUND) else None
+    return File(found.file_id, found.file_size or 0) if found else None
+
+
+async def content_of(message: Message, file: File) -> bytes:
+    content = BytesIO()
+    assert message.bot is not None  # every message of the dispatcher is bound
+    await message.bot.download(file.file_id, destination=content)
+    return content.getvalue()
