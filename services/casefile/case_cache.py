@@ -11,13 +11,14 @@ Worked example, case c, read by one update, and again by the next:
 
 Every commit that writes rows with a MAC seals the head of their chain anew
 (`services.core.heads`): what a case is made of stands in its own chain, names of people and
-organisations in that of the house. So two heads that are as they were prove that the rows are; and
-this holds over several processes, which no message from one to the other would.
+organisations in that of the house. So two heads that are as they were prove that the rows are, of
+the house also one of which only the sums of statistics have moved (`same_house`); and this holds
+over several processes, which no message from one to the other would.
 """
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
@@ -29,7 +30,7 @@ from models.macs import HOUSE
 from services.casefile.load import CaseInHand, LoadedCase, helping_as, read_case
 from services.casefile.procedure import Procedure
 from services.core.errors import NotAllowed
-from services.core.heads import move
+from services.core.heads import move, same_house
 from services.people.views import Actor
 
 MOST = 256
@@ -48,6 +49,12 @@ class _Kept:
     loaded: LoadedCase
     path: tuple[str, ...] = ()
     heads: Mapping[str, bytes] | None = None
+
+    def stands(self, case_id: str, heads: Mapping[str, bytes]) -> bool:
+        """Whether nothing of what was read has changed."""
+        before = self.heads or {}
+        same = case_id in before and before[case_id] == heads.get(case_id)
+        return same and same_house(before.get(HOUSE), heads.get(HOUSE))
 
 
 class CaseCache:
@@ -71,12 +78,12 @@ class CaseCache:
         if heads is None:
             heads = dict((await session.exec(_HEADS, params={"case": case_id})).all())
         kept = self._kept.get(case_id)
-        if kept is None or kept.heads != heads or not _of_today(kept.loaded, procedure):
+        if kept is None or not kept.stands(case_id, heads) or not _of_today(kept.loaded, procedure):
             hand = await self.read(session, actor, case_id, procedure, permission)
             proven = heads if move(heads, case_id, HOUSE) else None
             self._keep(case_id, _Kept(hand.loaded, hand.place.path, proven))
             return hand
-        self._kept.move_to_end(case_id)
+        self._keep(case_id, replace(kept, heads=heads))
         place = Place(
             kept.loaded.case.organisation_id, kept.path, helping_as(actor, kept.loaded.helpers)
         )

@@ -1,6 +1,7 @@
 """People: joining by a one-time link, inviting, members, languages."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -24,7 +25,7 @@ from services.core.audit import Said
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotFound, NotInvited, PostEnded
 from services.core.guard import altered, refuse_altered
-from services.core.heads import SeenHeads, move, sealed_heads
+from services.core.heads import SeenHeads, move, same_house, sealed_heads
 from services.core.i18n import language_of
 from services.people.actor_cache import ActorCache, KnownActor
 from services.people.handovers import (
@@ -116,7 +117,10 @@ class People:
         heads.commits = self.database.commits
         if kept := self._actors.get(chat):
             heads.sealed = await self.database.look_at_once(ask)
-            if heads.sealed.get(HOUSE) == kept.house:
+            house = heads.sealed.get(HOUSE)
+            if house is not None and same_house(kept.house, house):
+                if house != kept.house:
+                    self._actors.keep(chat, replace(kept, house=house))
                 return kept.actor, kept.blocked
         async with self.database.read() as session:
             # Before the person: what changes in between is read anew the next time.

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import AuditHead
 from models.among import among
 from models.macs import HOUSE
-from services.core.heads import move
+from services.core.heads import move, same_house
 from services.todo.views import TodoItem
 
 MOST = 20_000
@@ -47,8 +47,12 @@ class KeptItems:
     def items(self, person_id: str, case_id: str, key: Key) -> tuple[TodoItem, ...] | None:
         """Return what was found under the same `key`; None where nothing was."""
         known = self._kept.get((person_id, case_id))
-        if known is None or known[0] != key:
+        if known is None or known[0][1:] != key[1:]:
             return None
+        (case, house), (case_now, house_now) = known[0][0], key[0]
+        if case != case_now or not same_house(house, house_now):
+            return None
+        self._kept[person_id, case_id] = key, known[1]
         self._kept.move_to_end((person_id, case_id))
         return known[1]
 

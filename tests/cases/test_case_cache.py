@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 
 from domain.permissions import Permission
-from models import CaseHelper, Person
+from models import AuditHead, CaseHelper, Person
+from models.macs import HOUSE
 from services.casefile.case_cache import CaseCache
 from services.casefile.load import CaseInHand
 from services.container import build_services
@@ -52,6 +53,26 @@ async def test_unchanged_it_is_not_read_again(look: Look, asked: list[str]) -> N
     assert again.loaded is first.loaded
     assert again.place == first.place
     assert ["audit_head" in one for one in asked if "SELECT" in one] == [True]
+
+
+@on_both
+async def test_an_act_in_another_case_has_it_not_read_again(
+    lead: Lead, look: Look, asked: list[str]
+) -> None:
+    first, services = await look(), lead.house.services
+    actor, branch = lead.house.posts["书记丙"], lead.house.places["第一支部"]
+    before = await _house(lead)
+    await services.cases.open(lead.house.act(), actor, "李四", branch)
+    # Counted in the sums of the branch, which stand in the chain of the house.
+    assert await _house(lead) != before
+    asked.clear()
+    assert (await look()).loaded is first.loaded
+    assert ["audit_head" in one for one in asked if "SELECT" in one] == [True]
+
+
+async def _house(lead: Lead) -> bytes:
+    async with lead.house.services.database.read() as session:
+        return (await session.get_one(AuditHead, HOUSE)).newest_sealed
 
 
 @on_both
