@@ -25,6 +25,7 @@ from tests.answered_here import answer_here
 from tests.databases import (
     empty_database,
     fresh_database,
+    learned_direct,
     learned_engine,
     postgres_server,
     upgraded,
@@ -119,6 +120,7 @@ def _compiled_once() -> Iterator[None]:
     """For stories, and for the programs that they start in this process."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "engine_for", learned_engine)
+        patch.setattr(opening, "direct_for", learned_direct)
         patch.setattr(opening, "upgrade", upgraded)
         yield
 

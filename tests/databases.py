@@ -13,12 +13,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine.interfaces import CompiledCacheType, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.left_behind import ends_with_us, goes_with_us
-from bot.app.engines import engine_for, sqlite_url
+from bot.app.engines import direct_for, engine_for, sqlite_url
 from models.migrate import INTAKE, STAFF, head, revisions, upgrade
 from tests.threadless import stays_in_this_thread
 
@@ -28,7 +28,7 @@ HERE = {tree: revisions(tree)[-1] for tree in (STAFF, INTAKE)}
 
 
 _compiled: CompiledCacheType = {}
-_dialects: list[Dialect] = []
+_dialects: dict[str, Dialect] = {}
 _threadless: set[str] = set()
 ANY = ""
 """In `_threadless`: every database."""
@@ -49,12 +49,23 @@ def learned_engine(url: str) -> AsyncEngine:
     engine = engine_here(url)
     if engine.dialect.name != "sqlite":
         return engine
-    # Only now: what listens to connections being opened stays with the dialect it came with.
-    _dialects.append(engine.sync_engine.dialect)
-    del _dialects[1:]
-    engine.sync_engine.dialect = _dialects[0]
-    engine.update_execution_options(compiled_cache=_compiled)
+    _learn(engine.sync_engine)
     return engine
+
+
+def learned_direct(engine: AsyncEngine) -> Engine | None:
+    """As `learned_engine`, of what is asked without an event loop: every act, and what stores and
+    ends an update."""
+    direct = direct_for(engine)
+    if direct is not None:
+        _learn(direct)
+    return direct
+
+
+def _learn(engine: Engine) -> None:
+    # Only now: what listens to connections being opened stays with the dialect it came with.
+    engine.dialect = _dialects.setdefault(engine.driver, engine.dialect)
+    engine.update_execution_options(compiled_cache=_compiled)
 
 
 _migrated: dict[tuple[str, str], sqlite3.Connection] = {}

@@ -156,7 +156,7 @@ def move(sealed: Mapping[str, bytes], *chains: str) -> bool:
 @lru_cache(maxsize=32)
 def _rows_but_sums(house: bytes) -> Mapping[str, Counted] | None:
     head = opened(HOUSE, house)
-    return head and {table: rows for table, rows in head.rows.items() if table != _SUMS}
+    return None if head is None else {one: n for one, n in head.rows.items() if one != _SUMS}
 
 
 def same_house(before: bytes | None, now: bytes | None) -> bool:
