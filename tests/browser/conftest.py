@@ -1,16 +1,15 @@
 """Everything as `make run` starts it, once for a module, and a browser to look at it with."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.phone import Phone
-from tests.browser.start import CHROMIUM, FLAGS, invent, process
+from tests.browser.start import chromium, invent, process
 from tests.browser.watched import NARROW
 
 Opening = Callable[..., Phone]
@@ -18,15 +17,8 @@ Opening = Callable[..., Phone]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        why = "no Chromium on this machine: the page isn't looked at"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

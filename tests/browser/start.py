@@ -9,6 +9,9 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
 from benchmarks.left_behind import ends_with_us
 from bot.app.keys import make_keys
 from bot.app.settings import Settings
@@ -37,6 +40,20 @@ ASKED_FOR = {
 }  # fmt: skip
 """The cases that the tests look at, with enough others that lists are lists: each takes a second or
 two, and tests/house/test_cast.py plays them too."""
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A browser with these flags besides; skips where there is none, which fails where CI is."""
+    if CHROMIUM is None:
+        why = "no Chromium on this machine: the page isn't looked at"
+        if os.environ.get("CI") == "true":
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        yield started
+        started.close()
 
 
 @contextmanager

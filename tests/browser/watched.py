@@ -62,7 +62,7 @@ class Watched:
 
     def ends(self) -> None:
         """Nothing was asked of anybody else, and the browser had nothing to complain of."""
-        here = (self.url, self.url.replace("http:", "ws:"), f"blob:{self.url}")
+        here = (self.url, self.url.replace("http", "ws", 1), f"blob:{self.url}")
         assert self.asked
         assert [address for address in self.asked if not address.startswith(here)] == []
         assert [one for one in self.complaints if not one.startswith(self.TOLD)] == []

@@ -26,6 +26,8 @@ from tests.gateway.web.conftest import QUICK, Office
 
 INVITATION = "invitation_of_24_letters"
 PASSPHRASE = "chuangtai qima qiyue lan"
+ASKS = 6
+"""How often the bot asks for what should come: for 20 seconds each time."""
 Given = TypeVar("Given")
 
 
@@ -85,7 +87,9 @@ class LiveOffice(Office):
     def next(self) -> dict[str, Any]:
         """The first update that hasn't been looked at: several may come at once."""
         assert self.bot
-        while not self.came:
+        for _ in range(ASKS):
+            if self.came:
+                break
             self.came += self.does(self.bot.updates(20))
         return self.came.pop(0)
 

@@ -2,25 +2,20 @@
 wss, and the community's. What they don't accept, the stand-in may not do."""
 
 import asyncio
-import ipaddress
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from botapi.markup import Said
 from gateway.platform import Button, Part
 from gateway.wecom import wire
+from tests.certificates import write_certificate
 from tests.gateway.wecom.server import BOT, SECRET, Colleague, WeComServer, labels, wecom
 
 CARD = Part(Said("选一个"), ((Button("甲", data="do:1"), Button("乙", says="乙")),))
@@ -39,27 +34,7 @@ class Silent:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
     """Of 127.0.0.1, and a server's side with it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    here = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([here]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("wecom") / "here.pem"
-    plain = serialization.NoEncryption()
-    form = serialization.PrivateFormat.PKCS8
-    kept = key.private_bytes(serialization.Encoding.PEM, form, plain)
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + kept)
+    file = write_certificate(tmp_path_factory.mktemp("wecom") / "here.pem", "127.0.0.1")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return file, context
