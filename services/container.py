@@ -11,10 +11,10 @@ from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
 from domain.rulebook.reading.reader import load
 from services.attachments.process import AttachmentCleaner
+from services.brought.brought import Brought
 from services.casefile.breaches import Breaches
 from services.casefile.case_cache import CaseCache
 from services.casefile.procedure import Procedure
-from services.cases.brought import Brought
 from services.cases.cases import Cases
 from services.cases.classes import Classes
 from services.cases.for_all import ForAll

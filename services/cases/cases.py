@@ -1,4 +1,4 @@
-"""Cases: opening one, lists, and the card of a case."""
+"""Cases: opening one, lists, and the card of a case with its entries, as one reader sees them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
+from domain.case.answers import people_in
 from domain.case.facts import ProblemCode, Progress, Status
 from domain.case.progress import assess
 from domain.case.urgency import nearest
@@ -16,7 +17,16 @@ from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, named_in, tidy
-from models import AuditLine, BreachRow, CaseFile, Organisation, ReportCase, ReportRow
+from models import (
+    AuditLine,
+    BreachRow,
+    CaseFile,
+    EntryRow,
+    Organisation,
+    Person,
+    ReportCase,
+    ReportRow,
+)
 from services.casefile.case_cache import CaseCache
 from services.casefile.derive import rederive
 from services.casefile.load import (
@@ -27,10 +37,10 @@ from services.casefile.load import (
     sound_of_many,
 )
 from services.casefile.procedure import Procedure
-from services.cases.entry_lines import entry_lines
+from services.casefile.signatures import Task, asked, given, on_paper, task
 from services.cases.removal import remove, untouched
 from services.cases.search import fitting, page_of
-from services.cases.views import CaseCard, CaseLine, CaseStanding, Page
+from services.cases.views import CaseCard, CaseLine, CaseStanding, EntryLine, Page
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
@@ -266,3 +276,56 @@ async def _breaches(session: AsyncSession, case_id: str) -> int:
     rows = (await session.exec(statement)).all()
     late = {(row.step, row.rule) for row in rows if row.code == ProblemCode.TOO_LATE}
     return sum(row.code != ProblemCode.MISSED or (row.step, row.rule) not in late for row in rows)
+
+
+async def entry_lines(
+    session: AsyncSession,
+    loaded: LoadedCase,
+    rows: Sequence[EntryRow],
+    actor: Actor,
+    roles: frozenset[Role],
+) -> tuple[EntryLine, ...]:
+    """Return lines for `rows` of a case. `roles`: those of `actor` in it."""
+    # In the register alone: who leads a case isn't told that there was a report on it.
+    rows = [row for row in rows if not loaded.book.step(row.step).by_report]
+    people = {row.recorded_by for row in rows}
+    people |= {one.person_id for row in rows for one in loaded.signatures.get(row.id, ())}
+    for entered in rows:
+        people |= people_in(loaded.book.step(entered.step), loaded.answers(entered))
+    found = await session.exec(select(Person).where(col(Person.id).in_(people)))
+    names = {row.id: str(row.name) for row in found}
+    return tuple(_entry_line(loaded, row, names, actor, roles) for row in rows)
+
+
+def _entry_line(
+    loaded: LoadedCase,
+    row: EntryRow,
+    names: Mapping[str, str],
+    actor: Actor,
+    roles: frozenset[Role],
+) -> EntryLine:
+    # By the text of its own day: a later one may ask other questions (docs/procedure.md § 6).
+    step, rows = loaded.book.step_on(row.step, row.done_on), loaded.signatures.get(row.id, ())
+    replaced, brought = row.replaced_by is not None, row.sheet_id is not None
+    answers = loaded.answers(row)
+    mine = Task()
+    if not replaced and not brought:
+        mine = task(step, rows, roles, actor.person_id, loaded.helpers)
+    return EntryLine(
+        entry_id=row.id,
+        step=step,
+        done_on=row.done_on,
+        recorded_by=names[row.recorded_by],
+        recorded_at=row.recorded_at,
+        answers=answers,
+        signed_by=tuple(names[person] for person in given(rows)),
+        signed_on_paper=frozenset(names[one.person_id] for one in rows if one.paper_by),
+        waits_for=frozenset(step.signed_by) - loaded.entry(row).signed,
+        asked=tuple((Role(one.role), names[one.person_id]) for one in asked(rows)),
+        on_paper=tuple(names[one.person_id] for one in on_paper(rows, loaded.helpers)),
+        mine=mine.role is not None,
+        confirms=bool(mine.paper),
+        reason=row.reason or "",
+        replaced=replaced,
+        people={person: names[person] for person in people_in(step, answers) if person in names},
+    )

@@ -39,9 +39,8 @@ from services.casefile.signatures import (
 )
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
-from services.cases.cases import standing_of
+from services.cases.cases import entry_lines, standing_of
 from services.cases.drafts import drop, key_of, release
-from services.cases.entry_lines import entry_lines
 from services.cases.forms import Forms, entering, entry_for, notice_of, problems_of
 from services.cases.transfers import relocate
 from services.cases.views import Recorded, notes_of

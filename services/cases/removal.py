@@ -12,7 +12,7 @@ from models import BreachRow, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, En
 from models.among import among
 from models.tables import tables_of_a_case
 from services.casefile.sums import drop_from_sums
-from services.cases.names import forget_name
+from services.cases.search import forget_name
 from services.core.guard import delete_rows
 
 FOLLOWS = (DeadlineRow, CaseWaiting, CaseHelper, BreachRow)

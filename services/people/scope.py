@@ -9,7 +9,8 @@ example, the department above 40,000 branches, asked twice:
     40,002 organisations, sum s2                       all are read, the new one alone is checked
 
 The sealed head of the house holds the sum of the tags of all organisations (`services.core.heads`):
-one that is as it was proves that the rows are, over several processes too."""
+one that is as it was proves that the rows are, over several processes too.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from models import CaseFile, DeadlineRow
-from services.cases import ahead
-from services.cases.lines import Line, Rules
+from services.brought import ahead
+from services.brought.lines import Line, Rules
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.sheets.conftest import today, xlsx

@@ -13,7 +13,7 @@ import services.sheets.sheets as services_sheets
 from domain.rulebook.schema import Role
 from domain.states import SheetKind
 from models import AuditLine, CaseFile, EntryRow, FigureRow, OutgoingRow, Person, SheetRow
-from services.cases.brought import Seen
+from services.brought.brought import Seen
 from services.core.acts import Act
 from services.core.errors import NotAllowed
 from services.sheets.views import Refused, Why

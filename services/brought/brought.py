@@ -29,13 +29,13 @@ from models import (
 from models.among import among
 from models.columns import new_id, seal_json, seal_text
 from models.macs import HOUSE, Guarded, with_macs
+from services.brought.lines import Line, Rules, answers_of
 from services.casefile.breaches import breach_rows, note_breaches
 from services.casefile.derive import deadlines, rederive, waiting
 from services.casefile.follows import Follows, title_of
 from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.casefile.sums import as_stored, move
-from services.cases.lines import Line, Rules, answers_of
 from services.cases.removal import remove, touched
 from services.core.acts import Act
 from services.core.audit import Said

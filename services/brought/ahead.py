@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 
+from services.brought.line_worker import LENGTH, packed
+from services.brought.lines import Line, Rules
 from services.casefile.follows import Follows
-from services.cases.line_worker import LENGTH, packed
-from services.cases.lines import Line, Rules
 
-WORKER = "services.cases.line_worker"
+WORKER = "services.brought.line_worker"
 FEW = 100
 """Lines for which no process is begun: beginning one takes as long."""
 PART = 20

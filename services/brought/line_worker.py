@@ -9,7 +9,7 @@ import pickle
 import sys
 from typing import BinaryIO
 
-from services.cases.lines import Rules
+from services.brought.lines import Rules
 
 LENGTH = 4
 """Bytes that say how long a message is."""
