@@ -1,4 +1,7 @@
-"""A case and what was entered of it."""
+"""A case and what was entered of it, meetings on cases, and the sums of what cases count in.
+
+Of a meeting totals only: no row joins a vote to a person.
+"""
 
 from collections.abc import ItemsView, Iterator, Mapping
 from datetime import date, datetime
@@ -7,7 +10,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from domain.states import Status
+from domain.states import MeetingState, Status
 from models.columns import (
     JSONTuple,
     UTCDateTime,
@@ -282,3 +285,53 @@ class ClassPlace(Guarded, table=True):
     class_id: str = Field(foreign_key="training_class.id", index=True)
     case_id: str = Field(foreign_key="case_file.id")
     entry_id: str = Field(foreign_key="entry.id")
+
+
+class MeetingRow(Guarded, table=True):
+    """`body`: masses | branch | committee | organisers. `answers`: what was asked once
+    for all candidates."""
+
+    __tablename__ = "meeting"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    body: str = Field(max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    state: MeetingState = Field(default=MeetingState.DRAFT, sa_type=one_of(MeetingState, 12))
+    convened_by: str = Field(foreign_key="person.id")
+    convened_at: datetime = Field(sa_type=UTCDateTime)
+    held_on: date | None = None
+    answers_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    answers = sealed_json("answers_sealed")
+
+
+class AgendaRow(Guarded, table=True):
+    """A candidate on an agenda. `answers`: the totals of this candidate's ballot as long as they
+    are a draft; once decided they stand in the step's entry, and only there."""
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (UniqueConstraint("meeting_id", "case_id"),)
+    chained_by: ClassVar[str] = "case_id"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    meeting_id: str = Field(foreign_key="meeting.id", index=True)
+    place: int
+    case_id: str = Field(foreign_key="case_file.id", index=True)
+    step: str = Field(max_length=16)
+    decided: bool = False
+    entry_id: str | None = Field(default=None, foreign_key="entry.id")
+    answers_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    answers = sealed_json("answers_sealed")
+
+
+class FigureRow(Guarded, table=True):
+    """The sums of an organisation and all below it in a year; year 0: where people stand now.
+    `cells`: by name (`domain.figures.counting`).
+
+    Not unique by organisation and year: where a row was changed by hand the next act begins
+    another one, so that it needn't fail for a figure; whoever asks for the figures is refused.
+    """
+
+    __tablename__ = "figure"
+    id: str = Field(default_factory=new_id, primary_key=True, max_length=16)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    year: int
+    cells_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+    cells = sealed_json("cells_sealed")

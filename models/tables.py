@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from models.cases import (
+    AgendaRow,
     Attachment,
     BreachRow,
     CaseFile,
@@ -13,15 +14,14 @@ from models.cases import (
     DeadlineRow,
     Draft,
     EntryRow,
+    FigureRow,
     HoldRow,
+    MeetingRow,
     NoticeRow,
     Signature,
 )
 from models.core import AuditHead, AuditLine, Setting
-from models.figures import FigureRow
-from models.inspections import InspectedRow, InspectionRow
 from models.macs import Guarded
-from models.meetings import AgendaRow, MeetingRow
 from models.messages import (
     ConversationState,
     InboxRow,
@@ -31,9 +31,17 @@ from models.messages import (
     SendShare,
 )
 from models.papers import SheetPart, SheetRow, TemplateRow
-from models.people import HotlineRow, Invitation, Organisation, Person, PostRow, ResponsibleRow
-from models.plans import DutyRow, GuidanceRow, PlanRow, QuotaRow
-from models.preferences import Preference, Snooze
+from models.people import (
+    HotlineRow,
+    Invitation,
+    Organisation,
+    Person,
+    PostRow,
+    Preference,
+    ResponsibleRow,
+    Snooze,
+)
+from models.plans import DutyRow, GuidanceRow, InspectedRow, InspectionRow, PlanRow, QuotaRow
 from models.reports import ReportCase, ReportRow
 
 __all__ = [

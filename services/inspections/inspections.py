@@ -15,7 +15,7 @@ from domain.draws import draw
 from domain.permissions import TABLE, Permission
 from domain.rulebook.schema import Role, Rulebook
 from models import InspectedRow, InspectionRow
-from models.inspections import InspectionState
+from models.plans import InspectionState
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
