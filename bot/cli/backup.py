@@ -58,7 +58,7 @@ from models.migrate import (
 )
 from services.core.acts import Act
 from services.core.heads import Head, opened
-from services.core.told import Progress, Told, silent
+from services.core.ports import Progress, Told, silent
 from services.operations.integrity import RESTORED
 
 AT_ONCE = 100

@@ -20,7 +20,7 @@ from models.migrate import head, refuse_newer, revision_of
 from papers.typesetting import NoFonts, NotSet, fonts_used
 from services.container import procedure_of
 from services.core.database import Database
-from services.core.told import Progress, silent
+from services.core.ports import Progress, silent
 from services.operations.doctor import Check, examine, older_copy
 from services.operations.key_rotation import uses
 

@@ -8,7 +8,7 @@ terminal is, as in a nightly run.
 
 from tqdm import tqdm
 
-from services.core.told import Told
+from services.core.ports import Told
 
 SHOWN_AFTER = 2
 """Seconds."""

@@ -15,7 +15,7 @@ from models import EntryRow, PostRow
 from services.casefile.load import LoadedCase
 from services.casefile.signatures import asked, given, on_paper
 from services.core.acts import Act
-from services.core.message import ROUTINE, URGENT, Message
+from services.core.ports import ROUTINE, URGENT, Message
 from services.messages.queue import enqueue_all
 from services.people.scope import path_of
 from services.people.views import Actor

@@ -15,7 +15,7 @@ from domain.rulebook.schema import FieldType, Option, Role, Step
 from models import CaseFile, CaseHelper, EntryRow, PostRow
 from services.casefile.load import LoadedCase, helpers
 from services.core.database import Work
-from services.core.message import Message
+from services.core.ports import Message
 from services.messages.queue import enqueue
 from services.people.scope import organisation
 from services.people.views import Actor

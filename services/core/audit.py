@@ -19,7 +19,7 @@ from models.columns import dumps, new_id, seal_json
 from models.crypto import KeyProblem, ring
 from services.core.acts import Act
 from services.core.heads import HEADS, Head, all_heads, do_last
-from services.core.told import Told, nobody
+from services.core.ports import Told, nobody
 
 End = tuple[int, str]
 """Number and hash of the newest line of a chain."""

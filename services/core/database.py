@@ -1,10 +1,12 @@
-"""How every service reads and writes: one transaction, one audit line, each act once."""
+"""How every service reads and writes: one transaction, one audit line, each act once; and what
+was deleted, removed from the disk."""
 
 import asyncio
+import sqlite3
 from asyncio import Lock
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -29,7 +31,7 @@ from services.core.failpoints import failpoint
 from services.core.guard import HAND, BlockingSession, GuardedSession, Key, truly_refused
 from services.core.heads import KEPT, heads_of, settle
 from services.core.lock_numbers import ACTS, number_of
-from services.core.told import Told, nobody
+from services.core.ports import Told, nobody
 
 KEY_CHECK = "key_check"
 BUSY = ("40001", "40P01", "55P03")
@@ -362,3 +364,34 @@ class Database:
         self._threads.shutdown()
         if self.blocking is not None:
             self.blocking.dispose()
+
+
+EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+"""`secure_delete` overwrites what a row leaves behind, but the write-ahead log still holds the
+pages as they were, until it is emptied. On PostgreSQL the server decides when
+(docs/threat-model.md)."""
+
+
+async def scrub(database: Database, whole: bool = False) -> bool:
+    """Remove from the disk what was deleted (docs/promises.md P7): empty the write-ahead log; with
+    `whole`, rewrite the file as well, which takes seconds.
+    Returns False where a reader kept the log from being emptied: then try again."""
+    if database.engine.dialect.name != "sqlite":
+        return True
+    async with database.engine.connect() as connection:
+        plain = (await connection.get_raw_connection()).driver_connection
+        assert plain is not None
+        # Before the log is emptied: in this mode VACUUM writes its pages to the log as well.
+        if whole:
+            await plain.execute("VACUUM")
+        cursor = await plain.execute(EMPTY_LOG)
+        [busy, _, _] = await cursor.fetchone()
+        await cursor.close()
+    return not busy
+
+
+async def scrub_soon(database: Database) -> None:
+    """Scrub after a commit, and suppress a failure: what was asked for is done. What can't be wiped
+    now, on a full disk for one, is wiped the next night (`services.reports.exchange.forget`)."""
+    with suppress(OperationalError, sqlite3.Error):
+        await scrub(database)

@@ -1,8 +1,27 @@
-"""Ports: what services need of the outside, so that no service knows a messenger's library."""
+"""Messages before they are queued and on their way, and ports: what services need of the outside,
+so that no service knows a messenger's library, nor how whoever waits hears how far it is."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
+
+URGENT, ROUTINE = 0, 1
+"""An urgent message goes before all routine ones that are due."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """`matter`, `kind`, `slot`: sent once to each person, however often it is queued. `payload`:
+    JSON, put into words when it is sent, in the reader's language. `at`: when it is due at the
+    earliest, aware."""
+
+    matter: str
+    kind: str
+    slot: str
+    payload: Mapping[str, Any]
+    at: datetime
+    priority: int = ROUTINE
 
 
 @dataclass(frozen=True)
@@ -52,3 +71,20 @@ class Messenger(Protocol):
     async def deliver(self, message: Outgoing) -> int:
         """Send, and return the message's id. Raises Unreachable, RetryLater, Ambiguous or Moot."""
         ...
+
+
+Told = Callable[[int, int], Awaitable[None]]
+"""Hears how many of how many are done; of 0 while nobody knows how many there are."""
+
+
+async def nobody(done: int, total: int) -> None:
+    """Hears it, and tells nobody."""
+
+
+Progress = Callable[[str], Told]
+"""Says who hears how far something is, by its name."""
+
+
+def silent(what: str) -> Told:
+    """Nobody waits for it."""
+    return nobody

@@ -16,7 +16,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.core.message import ROUTINE, Message
+from services.core.ports import ROUTINE, Message
 from services.duties.views import DutyLine
 from services.messages.queue import enqueue
 from services.people.scope import name_of

@@ -12,7 +12,7 @@ from domain.rulebook.schema import Requirement, Role, Rulebook, StepKind, Text
 from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation
 from services.casefile.load import load_sound
 from services.casefile.procedure import Procedure
-from services.core.message import ROUTINE, URGENT, Message
+from services.core.ports import ROUTINE, URGENT, Message
 from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
 from services.messages.queue import enqueue
 from services.people.reach import people_in

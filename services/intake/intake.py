@@ -40,10 +40,9 @@ from models.intake import (
 )
 from services.attachments.formats import CleanFile
 from services.attachments.process import AttachmentCleaner
-from services.core.database import Database
+from services.core.database import Database, scrub_soon
 from services.core.errors import Refusal
 from services.core.sealing import Sealer
-from services.core.wipe import scrub_soon
 from services.intake.binding import file_place, packed, report_place
 from services.intake.codes import CodeKeys, derive, new_code, read_code
 from services.intake.guidance import PublicGuidance, in_force

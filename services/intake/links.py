@@ -1,4 +1,5 @@
-"""Links and QR codes that lead from a notice on the wall to a report about it."""
+"""Links and QR codes on paper: from a notice on the wall to a report about it, from a slip to the
+question that it answers."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -31,3 +32,7 @@ def qr(link: str) -> bytes:
     written = BytesIO()
     segno.make(link, error="q", micro=False).save(written, kind="png", scale=DOTS, border=4)
     return written.getvalue()
+
+
+FILL = "fill-"
+"""Begins a start parameter that opens a question: `fill-CASE-STEP`."""

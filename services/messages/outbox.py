@@ -32,8 +32,7 @@ from models.crypto import ring
 from models.messages import SendState
 from services.core.acts import Act
 from services.core.database import Database
-from services.core.message import URGENT, Message
-from services.core.ports import Outgoing
+from services.core.ports import URGENT, Message, Outgoing
 from services.messages.preferences import in_quiet
 from services.messages.queue import TAKE_OFF, enqueue
 from services.people.views import Actor

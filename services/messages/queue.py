@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import out_of_quiet
 from models import OutgoingRow
 from models.among import among
-from services.core.message import Message
+from services.core.ports import Message
 from services.messages.preferences import wishes_of_many
 
 TAKE_OFF, DIGEST, WEEK = "take_off", "digest", "week"

@@ -9,7 +9,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import next_open
 from models import Person, Setting
 from services.core.database import Database
-from services.core.message import URGENT, Message
+from services.core.ports import URGENT, Message
 from services.messages.queue import enqueue
 
 GAP = "gap"

@@ -29,7 +29,7 @@ from services.core import audit
 from services.core.database import Database
 from services.core.guard import HAND
 from services.core.heads import Head
-from services.core.told import Progress, Told, nobody, silent
+from services.core.ports import Progress, Told, nobody, silent
 from services.messages.inbox import Inbox
 from services.operations.integrity import changed_by_hand, older_than, restores
 from services.people.reach import people_in

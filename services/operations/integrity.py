@@ -15,7 +15,7 @@ from models.macs import HOUSE, Guarded, chain_of, fits, tag_of
 from models.tables import guarded_tables
 from services.core.database import Database
 from services.core.heads import MODULUS, Counted, Head, all_heads
-from services.core.told import Told, nobody
+from services.core.ports import Told, nobody
 
 AT_ONCE = 50
 """Rows in memory: attachments may have 10 MB each."""

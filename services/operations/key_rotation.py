@@ -13,7 +13,7 @@ from models.columns import reseal
 from models.crypto import ID_BYTES, ring
 from services.core.database import Database
 from services.core.guard import HAND
-from services.core.told import Told, nobody
+from services.core.ports import Told, nobody
 
 AT_ONCE = 50
 """Rows in one commit: attachments may have 10 MB each."""

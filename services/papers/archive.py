@@ -28,7 +28,7 @@ from papers.forms import Form, forms
 from services.attachments.formats import ENDINGS
 from services.core.database import Database
 from services.core.guard import refuse_altered
-from services.core.told import Told
+from services.core.ports import Told
 from services.papers.papers import Papers, Read
 from services.papers.views import CannotPrint, Kind, PaperFile
 from services.people.scope import case_for

@@ -27,8 +27,8 @@ from services.cases.cases import card_of
 from services.cases.views import CaseCard
 from services.core.database import Database
 from services.core.errors import NotFound
-from services.core.links import FILL
-from services.core.told import Told, nobody
+from services.core.ports import Told, nobody
+from services.intake.links import FILL
 from services.papers.templates import template_for
 from services.papers.views import (
     CannotPrint,

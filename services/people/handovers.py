@@ -15,7 +15,7 @@ from models import CaseFile, CaseHelper, Draft, Invitation, OutgoingRow, PostRow
 from models.among import among
 from models.messages import SendState
 from models.people import ResponsibleRow
-from services.core.message import Message
+from services.core.ports import Message
 from services.people.scope import branches_below
 from services.people.views import Ended
 

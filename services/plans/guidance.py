@@ -16,7 +16,7 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
-from services.core.message import Message
+from services.core.ports import Message
 from services.messages.queue import enqueue
 from services.people.reach import people_in, posts_with
 from services.people.scope import require_in_department

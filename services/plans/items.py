@@ -17,7 +17,7 @@ from models import CaseFile, PlanRow
 from models.among import among
 from services.casefile.procedure import Procedure
 from services.core.database import Work
-from services.core.message import Message
+from services.core.ports import Message
 from services.messages.queue import enqueue
 from services.people.reach import people_in
 from services.people.responsible_for import responsible_for

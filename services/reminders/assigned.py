@@ -14,7 +14,7 @@ from domain.rulebook.schema import Role
 from models import BreachRow, CaseFile, Person
 from services.casefile.procedure import Procedure
 from services.core.database import Database
-from services.core.message import URGENT, Message
+from services.core.ports import URGENT, Message
 from services.messages.queue import enqueue
 from services.people.reach import people_in
 from services.people.scope import path_of

@@ -15,7 +15,7 @@ from models import CaseFile, CaseHelper, OutgoingRow, Person, PostRow
 from services.casefile.load import LoadedCase, load_sound
 from services.casefile.procedure import Procedure
 from services.cases.announcements import SIGN, YOUR_TURN, holders
-from services.core.message import URGENT, Message
+from services.core.ports import URGENT, Message
 from services.messages.queue import REMINDING, enqueue
 
 UNREACHED = "unreached"

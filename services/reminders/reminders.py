@@ -33,7 +33,7 @@ from services.casefile.load import LoadedCase, load_sound, place_in, sound_of_ma
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.core.database import Database
-from services.core.message import ROUTINE, URGENT, Message
+from services.core.ports import ROUTINE, URGENT, Message
 from services.messages.preferences import snoozed, wake, wishes_of
 from services.messages.queue import DIGEST, REMINDING, TAKE_OFF, enqueue
 from services.people.scope import know_paths, name_of

@@ -15,7 +15,7 @@ from models import PostRow, Preference
 from models.among import among
 from services.casefile.procedure import Procedure
 from services.core.database import Database
-from services.core.message import ROUTINE, Message
+from services.core.ports import ROUTINE, Message
 from services.messages.preferences import wishes_of_many
 from services.messages.queue import WEEK, enqueue
 

@@ -18,7 +18,7 @@ from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.cases.announcements import CHANGED, YOUR_TURN, holders
 from services.core.database import Work
-from services.core.message import URGENT, Message
+from services.core.ports import URGENT, Message
 from services.messages.queue import enqueue, enqueue_all
 from services.people.reach import people_in
 from services.people.views import Actor

@@ -38,10 +38,9 @@ from models.intake import (
     IntakeSetting,
 )
 from services.attachments.formats import CleanFile
-from services.core.database import Database
+from services.core.database import Database, scrub
 from services.core.errors import RecordAltered, Refusal
 from services.core.sealing import CannotOpen, Opener
-from services.core.wipe import scrub
 from services.intake.answers import seal_answer, signing_key
 from services.intake.binding import file_place, letter_place, report_place
 from services.intake.guidance import PublicGuidance

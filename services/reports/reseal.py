@@ -7,9 +7,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from models.intake import IntakeFile, IntakeLetter, IntakeReport
-from services.core.database import Database
+from services.core.database import Database, scrub
 from services.core.sealing import CannotOpen, Opener, Sealer
-from services.core.wipe import scrub
 
 AT_ONCE = 10
 """Rows in one commit: attachments may have 10 MB each."""

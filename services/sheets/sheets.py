@@ -37,7 +37,7 @@ from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.core.guard import refuse_altered
-from services.core.told import Told, nobody
+from services.core.ports import Told, nobody
 from services.papers.views import UNSAFE
 from services.people.people import People
 from services.people.reach import reach_of

@@ -11,7 +11,7 @@ from domain.rulebook.schema import Role
 from models import DeadlineRow, OutgoingRow, Preference, Snooze
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.core.message import URGENT
+from services.core.ports import URGENT
 from services.messages.queue import DIGEST
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from services.core.database import Database
-from services.core.wipe import scrub
+from services.core.database import Database, scrub
 from services.intake.intake import Intake
 from tests.intake import samples
 from tests.intake.citizens import Citizen
@@ -118,7 +117,9 @@ async def test_while_it_is_held_nothing_is_taken_back(
 async def test_what_was_taken_back_is_said_to_be_though_its_pages_wait(
     browser: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.core.wipe.EMPTY_LOG", "what SQLite refuses, as on a full disk")
+    monkeypatch.setattr(
+        "services.core.database.EMPTY_LOG", "what SQLite refuses, as on a full disk"
+    )
     code = await browser.reports()
     status, page = await browser.sends("/status", code=code, do="withdraw", sure="yes")
     assert (status, "已撤回" in page) == (200, True)

@@ -12,9 +12,8 @@ from bot.app.engines import engine_for
 from models.intake import IntakeReport
 from models.migrate import INTAKE, downgrade, upgrade
 from services.attachments.formats import CleanFile
-from services.core.database import Database
+from services.core.database import Database, scrub
 from services.core.sealing import Opener, Sealer, public_key_of
-from services.core.wipe import scrub
 from services.intake.intake import ConfirmedReport, Intake
 from services.intake.receipts import Signer
 from services.intake.store import UnknownCode

@@ -13,8 +13,15 @@ from domain.rulebook.schema import Role
 from handlers.staff.messages.notifier import Notifier
 from models import OutgoingRow, Person
 from services.core.database import Database
-from services.core.message import ROUTINE, URGENT, Message
-from services.core.ports import Ambiguous, Outgoing, RetryLater, Unreachable
+from services.core.ports import (
+    ROUTINE,
+    URGENT,
+    Ambiguous,
+    Message,
+    Outgoing,
+    RetryLater,
+    Unreachable,
+)
 from services.messages.queue import enqueue
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from services.core.told import Told
+from services.core.ports import Told
 
 
 @dataclass

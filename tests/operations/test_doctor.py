@@ -20,7 +20,7 @@ from models.messages import SendState
 from models.migrate import downgrade
 from services.container import procedure_of
 from services.core.database import Database
-from services.core.message import Message
+from services.core.ports import Message
 from services.messages.inbox import Inbox, Incoming
 from services.messages.queue import enqueue
 from services.operations.doctor import Check, examine, plan_of_holidays

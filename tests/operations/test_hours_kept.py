@@ -7,7 +7,7 @@ import pytest
 from bot.app.settings import Settings
 from domain.calendar.office_hours import ZONE
 from services.container import Services
-from services.core.message import Message
+from services.core.ports import Message
 from services.messages.queue import TAKE_OFF, enqueue
 from tests.operations.conftest import Lived, opened_in
 from tests.operations.test_doctor import in_order

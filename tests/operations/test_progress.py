@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 
 from bot.cli import progress as shown
-from services.core.told import Told
+from services.core.ports import Told
 
 
 class Terminal(StringIO):

@@ -19,8 +19,7 @@ from services.container import build_services
 from services.core.database import Database
 from services.core.errors import LinkForAnother, NotAllowed, NotInvited, PostEnded
 from services.core.heads import SeenHeads
-from services.core.message import URGENT, Message
-from services.core.ports import Moot, Outgoing
+from services.core.ports import URGENT, Message, Moot, Outgoing
 from services.inspections.findings import CHECK
 from services.messages.queue import enqueue
 from services.messages.update_gaps import GAP

@@ -20,7 +20,7 @@ from handlers.staff.shared import refusal_texts
 from services.container import Services
 from services.core.errors import LinkForAnother, NotInvited, RecordAltered
 from services.core.i18n import use
-from services.core.links import FILL
+from services.intake.links import FILL
 from services.people.views import Actor
 
 

@@ -21,7 +21,7 @@ from handlers.staff.form.session import Filling, Session, open_form
 from handlers.staff.form.step_form import StepForm
 from services.casefile.update_context import UpdateContext
 from services.container import Services
-from services.core.links import FILL
+from services.intake.links import FILL
 from services.people.views import Actor
 
 

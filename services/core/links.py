@@ -1,4 +1,0 @@
-"""Links that open the staff bot."""
-
-FILL = "fill-"
-"""Begins a start parameter that opens a question: `fill-CASE-STEP`."""
