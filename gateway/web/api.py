@@ -68,15 +68,16 @@ class Api:
         given = [_text(told, name) for name in ("token", "name", "passphrase")]
         where = address_of(request), device_of(request)
         account, token = await self.people.join(given[0], given[1], given[2], *where)
-        return self.guard.let_in(web.json_response({"name": account.name}), token)
+        return self.guard.let_in(web.json_response({"name": account.name}), account, token)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         self.guard.from_our_page(request)
         told = await _body(request)
         name, passphrase = _text(told, "name"), _text(told, "passphrase")
         where = address_of(request), device_of(request)
-        token = await self.people.sign_in(name, passphrase, *where)
-        return self.guard.let_in(web.json_response({}), token)
+        mark = self.guard.mark(request)
+        account, token = await self.people.sign_in(name, passphrase, *where, mark)
+        return self.guard.let_in(web.json_response({}), account, token)
 
     async def sign_out(self, request: web.Request) -> web.Response:
         here = await self.guard.signed_in(request)
@@ -110,8 +111,9 @@ class Api:
         here = await self.guard.signed_in(request)
         told = await _body(request)
         old, new = _text(told, "old"), _text(told, "new")
-        await self.people.change_passphrase(here, old, new, address_of(request))
-        return web.json_response({})
+        where, mark = address_of(request), self.guard.mark(request)
+        account = await self.people.change_passphrase(here, old, new, where, mark)
+        return self.guard.remember(web.json_response({}), account)
 
     # The chat
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from gateway.web.errors import Problem
 from gateway.web.people import Here, People
+from gateway.web.records import WebAccount
 from gateway.web.web_texts import said
 
 CSP = (
@@ -28,6 +29,8 @@ HEADERS = {
 }
 A_YEAR = "max-age=31536000"
 COOKIE_FOR = 90 * 86400
+MARK_FOR = 366 * 86400
+"""Longer than any session: it is looked at when one has ended by itself."""
 CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 API = "/api/"
 
@@ -107,20 +110,38 @@ class Guard:
     def token(self, request: web.Request) -> str:
         return request.cookies.get(self.cookie, "")
 
+    @property
+    def mark_cookie(self) -> str:
+        return f"{self.cookie}-known"
+
+    def mark(self, request: web.Request) -> str:
+        """Who has signed in here before, as `People.mark` wrote it."""
+        return request.cookies.get(self.mark_cookie, "")
+
     def csrf(self, token: str) -> str:
         return self.people.records.blind(token, "csrf")
 
-    def let_in(self, response: web.Response, token: str) -> web.Response:
-        response.set_cookie(
-            self.cookie, token, max_age=COOKIE_FOR, path="/", secure=self.secure,
-            httponly=True, samesite="Strict",
-        )  # fmt: skip
+    def let_in(self, response: web.Response, account: WebAccount, token: str) -> web.Response:
+        self._leave(response, self.cookie, token, COOKIE_FOR)
+        return self.remember(response, account)
+
+    def remember(self, response: web.Response, account: WebAccount) -> web.Response:
+        """Leave the mark by which this browser is known when somebody signs in again."""
+        self._leave(response, self.mark_cookie, self.people.mark(account), MARK_FOR)
         return response
 
+    def _leave(self, response: web.Response, name: str, value: str, seconds: int) -> None:
+        response.set_cookie(
+            name, value, max_age=seconds, path="/", secure=self.secure,
+            httponly=True, samesite="Strict",
+        )  # fmt: skip
+
     def let_out(self, response: web.Response) -> web.Response:
-        response.del_cookie(
-            self.cookie, path="/", secure=self.secure, httponly=True, samesite="Strict"
-        )
+        """Nothing stays in the browser, for it may be somebody else's."""
+        for name in (self.cookie, self.mark_cookie):
+            response.del_cookie(
+                name, path="/", secure=self.secure, httponly=True, samesite="Strict"
+            )
         return response
 
 

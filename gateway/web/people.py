@@ -9,9 +9,11 @@ sends k1 again: the message is known by its key, the event by the message.
 
 import asyncio
 import unicodedata
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hmac import compare_digest
 from re import compile as pattern
+from secrets import token_hex
 from typing import Any
 
 import structlog
@@ -24,7 +26,7 @@ from gateway.web.hub import Hub
 from gateway.web.passphrases import Cost, Passphrases, check_new
 from gateway.web.records import Line, Records, Session, Taken, WebAccount, plain_name
 from gateway.web.showing import content_of, content_told, told_of, written_body
-from gateway.web.tries import Tries
+from gateway.web.tries import Limit, Tries
 from gateway.web.web_texts import said
 
 NAME = pattern(r"[\w.-]{2,32}")
@@ -108,29 +110,50 @@ class People:
         if address is not None:
             self.tries.give_back((("join", address), JOINS_FROM), ("join", JOINS))
 
-    async def sign_in(self, name: str, passphrase: str, address: str, device: str) -> str:
-        """The session's token. Raises Problem: the same, after as long, for a wrong passphrase and
-        for a name that nobody has."""
+    async def sign_in(
+        self, name: str, passphrase: str, address: str, device: str, mark: str = ""
+    ) -> tuple[WebAccount, str]:
+        """Who it is, and the session's token. `mark`: what the browser was given when they last
+        signed in there. Raises Problem: the same, after as long, for a wrong passphrase and for a
+        name that nobody has."""
         name = plain_name(name)[:64]
         account = await self.records.account_named(name)
+        limits = self._limits(name, address, account, mark)
         hashed = account.hashed if account else ""
-        if not await self._is_right(name, address, passphrase, hashed) or account is None:
+        if not await self._is_right(passphrase, hashed, limits) or account is None:
             raise Problem("wrong_sign_in", 401)
         token = await self.records.add_session(account, device)
         if token is None:
             # A new one was set while this one was looked at.
             raise Problem("wrong_sign_in", 401)
-        return token
+        return account, token
 
-    async def _is_right(self, name: str, address: str, passphrase: str, hashed: str) -> bool:
-        """Whether a passphrase is; wrong ones are counted. Raises Problem where there were too
-        many."""
+    def mark(self, account: WebAccount, number: str = "") -> str:
+        """What a browser keeps of somebody who has signed in there, until they sign out; also when
+        the session has ended by itself. A new passphrase makes it worthless. `number`: of the
+        browser; a new one without it."""
+        number = number or token_hex(8)
+        whose = f"{account.key} {number} {account.hashed}"
+        return f"{number}.{self.records.blind(whose, 'known browser')}"
+
+    def _limits(
+        self, name: str, address: str, account: WebAccount | None, mark: str
+    ) -> Sequence[Limit]:
+        """Of wrong passphrases. A browser where this person has signed in before has a limit of
+        its own: strangers who go on trying the name keep nobody out who works there."""
+        number = mark.partition(".")[0]
+        if account and compare_digest(self.mark(account, number).encode(), mark.encode()):
+            return [(("known", account.key, number), WRONG_HERE)]
         name = name.casefold()
-        limits: tuple[tuple[Hashable, int], ...] = (
+        return [
             (("sign in", name, address), WRONG_HERE),
             (("sign in", name), WRONG_OF_NAME),
             (("from", address), WRONG_FROM),
-        )
+        ]
+
+    async def _is_right(self, passphrase: str, hashed: str, limits: Sequence[Limit]) -> bool:
+        """Whether a passphrase is; wrong ones are counted. Raises Problem where there were too
+        many."""
         self.tries.check(*limits)
         # Before it is looked at, so that many at once are counted too.
         self.tries.count(*limits)
@@ -148,15 +171,19 @@ class People:
         account = await self.records.account(session.account) if session else None
         return Here(session, account) if session and account else None
 
-    async def change_passphrase(self, here: Here, old: str, new: str, address: str) -> None:
-        """Every other session ends. Raises Problem."""
+    async def change_passphrase(
+        self, here: Here, old: str, new: str, address: str, mark: str = ""
+    ) -> WebAccount:
+        """Every other session ends. Gives the account as it is now. Raises Problem."""
         account = here.account
-        if not await self._is_right(account.name, address, old, account.hashed):
+        limits = self._limits(account.name, address, account, mark)
+        if not await self._is_right(old, account.hashed, limits):
             raise Problem("wrong_passphrase", 403)
         check_new(new, here.account.name)
         hashed = await self.passphrases.hashed(new)
         ended = await self.records.change_passphrase(here.account, hashed, here.session.id)
         self.hub.signed_out(*ended)
+        return replace(account, hashed=hashed)
 
     async def end(self, here: Here, number: str) -> None:
         """Raises Problem for a session that isn't theirs."""

@@ -8,6 +8,9 @@ from gateway.web.errors import Problem
 
 FORGET_BEYOND = 5000
 
+Limit = tuple[Hashable, int]
+"""What is counted, and how often it may be in an hour."""
+
 
 @dataclass
 class Tries:
@@ -17,19 +20,19 @@ class Tries:
     seconds: float = 3600.0
     _made: dict[Hashable, deque[float]] = field(default_factory=dict)
 
-    def check(self, *limits: tuple[Hashable, int], code: str = "too_many_tries") -> None:
+    def check(self, *limits: Limit, code: str = "too_many_tries") -> None:
         """Raises Problem where any of them has been tried as often as it may."""
         for key, most in limits:
             if len(self._recent(key)) >= most:
                 raise Problem(code, 429)
 
-    def count(self, *limits: tuple[Hashable, int]) -> None:
+    def count(self, *limits: Limit) -> None:
         if len(self._made) > FORGET_BEYOND:
             self._made = {key: made for key in [*self._made] if (made := self._recent(key))}
         for key, _ in limits:
             self._made.setdefault(key, deque()).append(self.clock())
 
-    def give_back(self, *limits: tuple[Hashable, int]) -> None:
+    def give_back(self, *limits: Limit) -> None:
         """Don't count the last one: it was right."""
         for key, _ in limits:
             if made := self._made.get(key):

@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 import aiohttp
+from multidict import CIMultiDictProxy
 
 from tests.gateway.fake import Reader
 
@@ -21,7 +22,7 @@ Told = dict[str, Any]
 class Answer:
     status: int
     body: Any
-    headers: Mapping[str, str]
+    headers: CIMultiDictProxy[str]
 
     @property
     def code(self) -> str:

@@ -61,6 +61,44 @@ async def test_nobody_is_told_which_names_there_are_and_nobody_is_locked_out_for
     assert (await tries(guesser, "another", "x")).status == 429
 
 
+async def test_strangers_who_try_a_name_keep_nobody_out_who_was_signed_in_there(
+    bot: Bot, wang: Browser, opens: Opens, house: Office
+) -> None:
+    await taken_in(bot, wang)
+    telephone = opens(address="10.0.0.9")
+    await telephone.signs_in()
+    colleague = opens(address="10.0.0.20", name="高远")
+    await taken_in(bot, colleague, OTHER)
+    # Longer than an unused session stands.
+    house.passes(days=20)
+    assert (await wang.asks("GET", "/api/me")).code == "signed_out"
+
+    async def besieged() -> None:
+        for last in range(6):
+            thief = opens(address=f"10.9.9.{last}")
+            for _ in range(5):
+                assert (await tries(thief, "王芳", "不是这一句话呀")).code == "wrong_sign_in"
+
+    await besieged()
+    assert (await tries(opens(address="10.9.8.1"), "王芳", PHRASE)).code == "too_many_tries"
+    assert (await tries(colleague, "王芳", PHRASE)).code == "too_many_tries", "known for another"
+    await wang.signs_in()
+    # With a limit of its own all the same.
+    for _ in range(5):
+        assert (await tries(telephone, "王芳", "不是这一句话呀")).code == "wrong_sign_in"
+    assert (await tries(telephone, "王芳", PHRASE)).code == "too_many_tries"
+
+    house.passes(hours=1, seconds=1)
+    await wang.posts("/api/passphrase", {"old": PHRASE, "new": NEW})
+    await besieged()
+    assert (await tries(telephone, "王芳", NEW)).code == "too_many_tries", "known by the old one"
+    assert (await tries(wang, "王芳", NEW)).status == 200
+    await wang.opens()
+    await wang.posts("/api/sign-out", {})
+    assert len(wang.jar) == 0
+    assert (await tries(wang, "王芳", NEW)).code == "too_many_tries"
+
+
 async def test_an_invitation_makes_an_account_and_wrong_ones_are_limited(
     bot: Bot, opens: Opens, house: Office
 ) -> None:
@@ -263,9 +301,10 @@ async def test_over_https_the_cookie_never_goes_in_the_clear(behind: Behind, ope
         headers = {"Origin": "https://yinlu.example"}
         told = {"token": TOKEN, "name": "王芳", "passphrase": PHRASE}
         answer = await wang.asks("POST", "/api/join", json=told, headers=headers)
-        cookie = answer.headers["Set-Cookie"]
-        assert cookie.startswith("__Host-yinlu=")
-        assert {"HttpOnly", "Path=/", "SameSite=Strict", "Secure"} <= set(cookie.split("; "))
+        cookies = answer.headers.getall("Set-Cookie")
+        assert [one.partition("=")[0] for one in cookies] == ["__Host-yinlu", "__Host-yinlu-known"]
+        for one in cookies:
+            assert {"HttpOnly", "Path=/", "SameSite=Strict", "Secure"} <= set(one.split("; "))
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
         # An invitation made there leads to the page.
         chat = (await bot.next())["message"]["chat"]["id"]
