@@ -19,8 +19,9 @@ from benchmarks.rows import Row, row
 from benchmarks.talk import Talks
 from benchmarks.visit import Durable
 from domain.rulebook.reading.reader import load
+from papers.sheets.cells import Cell
 from papers.sheets.columns import columns_of
-from papers.sheets.writing import Cell, workbook
+from papers.sheets.writing import workbook
 from sandbox.people import FILE, read
 from services.core.acts import Act
 from services.core.database import Database

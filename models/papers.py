@@ -6,7 +6,7 @@ from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from domain.states import SheetKind, SheetState
-from models.columns import UTCDateTime, new_id, one_of, sealed_bytes, sealed_json
+from models.columns import UTCDateTime, new_id, one_of, sealed_bytes, sealed_json, sealed_text
 from models.macs import Guarded
 
 
@@ -50,3 +50,5 @@ class SheetPart(Guarded, table=True):
     number: int
     lines_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
     lines = sealed_json("lines_sealed")
+    text = sealed_text("lines_sealed")
+    """The same lines, as `domain.writing.typed_json` writes them."""

@@ -50,6 +50,8 @@ OTHER_WORDS = {
 EDUCATION = "1.education"
 BORN = "1.born_on"
 LONGEST = 200
+Cell = str | date | None
+"""As it is written."""
 
 
 class Why(StrEnum):
@@ -183,7 +185,7 @@ def _plain(text: str) -> str:
     return re.sub(r"[\s()（）、，]", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-def write(column: Column, value: Value | None) -> str | date | None:
+def write(column: Column, value: Value | None) -> Cell:
     """Return a value as a cell that `read` understands."""
     if value is None or isinstance(value, date):
         return value

@@ -128,6 +128,9 @@ def _width(row: Sequence[str]) -> int:
 
 
 def _text(cell: Any) -> str:
+    # First, since most cells hold one, or nothing.
+    if type(cell) is str:
+        return cell[:LETTERS].strip() if cell else ""
     if cell is None or isinstance(cell, bool):
         return "" if cell is None else ("是" if cell else "否")
     if isinstance(cell, datetime):

@@ -7,9 +7,9 @@ from io import BytesIO
 
 import xlsxwriter
 
+from papers.sheets.cells import Cell
 from papers.sheets.columns import Column, Kind
 
-Cell = str | date | None
 FROZEN = 5
 """Columns that stay in sight: up to the name."""
 WIDTHS = {Kind.DAY: 11, Kind.FLAG: 8, Kind.CHOICE: 12}

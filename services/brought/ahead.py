@@ -2,18 +2,12 @@
 process of its own: on another core, and never in front of somebody's update."""
 
 import asyncio
-import os
-import pickle
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import suppress
 
-from services.brought.line_worker import LENGTH, packed
 from services.brought.lines import Line, Rules
 from services.casefile.follows import Follows
+from services.core.beside import Beside, Ended, beside
 
 WORKER = "services.brought.line_worker"
 FEW = 100
@@ -31,18 +25,17 @@ async def reckoned(
 ) -> AsyncGenerator[Reckoned, None]:
     """Yield `number` lines, each with what follows from it; None of one that changes a case that is
     there, and without `rules`. Close it (`aclosing`), so that the process ends."""
-    process = await _begun() if rules is not None and number >= FEW else None
-    if rules is None or process is None:
-        async for line in lines:
-            yield line, rules.follows(line) if rules is not None else None
-            # Some thousandths of a second each: let others in between.
-            await asyncio.sleep(0)
-        return
-    try:
-        _send(process, rules)
+    async with beside(WORKER, rules is not None and number >= FEW) as process:
+        if rules is None or process is None:
+            async for line in lines:
+                yield line, rules.follows(line) if rules is not None else None
+                # Some thousandths of a second each: let others in between.
+                await asyncio.sleep(0)
+            return
+        process.send(rules)
         waiting = deque[list[Line]]()
         async for part in _parts(lines):
-            _send(process, part)
+            process.send(part)
             waiting.append(part)
             if len(waiting) > AHEAD:
                 for one in await _answered(process, rules, waiting.popleft()):
@@ -50,21 +43,6 @@ async def reckoned(
         for part in waiting:
             for one in await _answered(process, rules, part):
                 yield one
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
-
-
-async def _begun() -> Process | None:
-    try:
-        # As `papers.own_process`: nothing of the bot's tokens gets there.
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-m", WORKER),
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, start_new_session=True,
-        )  # fmt: skip
-    except OSError:
-        return None
 
 
 async def _parts(lines: AsyncIterator[Line]) -> AsyncIterator[list[Line]]:
@@ -78,19 +56,11 @@ async def _parts(lines: AsyncIterator[Line]) -> AsyncIterator[list[Line]]:
         yield part
 
 
-def _send(process: Process, message: object) -> None:
-    assert process.stdin is not None
-    # Without waiting: what is under way is little, and the answers have to be read meanwhile.
-    process.stdin.write(packed(message))
-
-
-async def _answered(process: Process, rules: Rules, part: list[Line]) -> list[Reckoned]:
-    assert process.stdout is not None
+async def _answered(process: Beside, rules: Rules, part: list[Line]) -> list[Reckoned]:
     try:
-        length = int.from_bytes(await process.stdout.readexactly(LENGTH))
-        said: list[Follows | None] = pickle.loads(await process.stdout.readexactly(length))
-    except (asyncio.IncompleteReadError, ConnectionError):
-        # It ended, for want of memory perhaps: the sheet goes on without it.
+        said: list[Follows | None] = await process.answer()
+    except Ended:
+        # The sheet goes on without it.
         said = []
         for line in part:
             said.append(rules.follows(line))

@@ -14,8 +14,9 @@ from sqlalchemy import func, insert
 from sqlmodel import desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.writing.typed_json import dumps
 from models import AuditLine, CaseFile
-from models.columns import dumps, new_id, seal_json
+from models.columns import new_id, seal_json
 from models.crypto import KeyProblem, ring
 from services.core.acts import Act
 from services.core.heads import HEADS, Head, all_heads, do_last

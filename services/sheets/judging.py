@@ -2,10 +2,14 @@
 
 A row with a refused cell stays out as a whole. What was entered in the chat no sheet changes; of a
 case that came by a sheet, what the sheets said may be said better.
+
+Each row is judged by itself (`Judge`), wherever that is: of a long sheet a process of its own takes
+its share (`services.sheets.judging_beside`). What two rows say of one person only their order tells
+(`Verdicts`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import eq
 from typing import Any
@@ -16,6 +20,7 @@ from domain.case.facts import EVERYBODY, CaseFacts, Entry, Problem, Value
 from domain.case.replay import Fold
 from domain.rulebook.schema import Role, Rulebook, Step
 from domain.writing.names import alike, spelling, tidy
+from domain.writing.typed_json import dumps
 from papers.sheets.cells import BORN, day_in, read
 from papers.sheets.columns import Column, Kind
 from services.sheets.known import Known
@@ -27,6 +32,8 @@ BEGINNING = "1"
 Line = dict[str, Any]
 """What is to be entered of a row, as it is staged. `beside`, of a new case: those of that name that
 were known when it was judged."""
+Row = tuple[int, Sequence[str]]
+"""Its number in the file, and its cells."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,50 @@ class Branch:
     several: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Staged:
+    """A line as it is stored. `text`: as `domain.writing.typed_json` writes it."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row, judged by itself. `person`: whom it is about, as far as that was found out; `born`:
+    when, of somebody new. `line`: what is to be entered; without one, and not refused, nothing
+    changes. `month`: of the birth only the month is told."""
+
+    row: int
+    person: str = ""
+    born: Value | None = None
+    is_new: bool = False
+    line: Staged | None = None
+    month: bool = False
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True)
+class _About:
+    """Whom a row is about, and what it says: at which branch, who there, of which case that is
+    known."""
+
+    branch: Branch
+    name: str
+    known: Known | None
+    values: dict[str, Value]
+    month: bool
+
+    @property
+    def key(self) -> str:
+        known, place = self.known, self.branch.organisation_id
+        return f"{place}:{self.name.casefold()}" if known is None else known.case_id
+
+
 @dataclass
 class Judge:
-    """`branches`: those for which the actor may take over. `known`: cases by id. `columns`: ours,
-    by their place in the file; `titles`: theirs."""
+    """Judges each row by itself. `branches`: those for which the actor may take over. `known`:
+    cases by id. `columns`: ours, by their place in the file; `titles`: theirs."""
 
     book: Rulebook
     calendar: WorkCalendar
@@ -53,13 +100,6 @@ class Judge:
     known: Mapping[str, Known]
     columns: Mapping[int, Column]
     titles: Mapping[int, str]
-    lines: list[Line] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    new: int = 0
-    changed: int = 0
-    same: int = 0
-    months: int = 0
-    _seen: dict[str, list[Value | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._titles = {column.of: self.titles[place] for place, column in self.columns.items()}
@@ -85,18 +125,45 @@ class Judge:
         for one in self.known.values():
             key = (one.organisation_id, tidy(one.person).casefold())
             self._by_name.setdefault(key, []).append(one)
+        self._names = {name for _, name in self._by_name}
 
-    def row(self, number: int, cells: Sequence[str]) -> None:
+    def rows(self, rows: Sequence[Row]) -> list[Judged]:
+        """Judge rows."""
+        return [self.row(number, cells) for number, cells in rows]
+
+    def row(self, number: int, cells: Sequence[str]) -> Judged:
         """Judge one row."""
         try:
-            self._judge(number, cells)
+            about = self._about(cells)
         except _Stays as stays:
-            said = self._titles.get(stays.column, stays.column)
-            self.refused.append(Refused(number, said, stays.why, stays.said))
+            return Judged(number, refused=self._refused(number, stays))
+        is_new, born = about.known is None, about.values.get(BORN)
+        found = Judged(number, about.key, born if is_new else None, is_new)
+        try:
+            line = self._line(number, about)
+        except _Stays as stays:
+            return replace(found, refused=self._refused(number, stays))
+        if line is None:
+            return found
+        staged = Staged(line["place"], dumps(line))
+        return replace(found, line=staged, month=about.month and born is not None)
 
-    def _judge(self, number: int, cells: Sequence[str]) -> None:
+    def knows(self, row: Row) -> bool:
+        """Whether a row may be about a case that is known."""
+        said = self._said(row[1])
+        name = tidy(said.get("case.person", "")).casefold()
+        return name in self._names or said.get("case.id", "") in self.known
+
+    def _refused(self, number: int, stays: "_Stays") -> Refused:
+        said = self._titles.get(stays.column, stays.column)
+        return Refused(number, said, stays.why, stays.said)
+
+    def _said(self, cells: Sequence[str]) -> dict[str, str]:
         width = len(cells)
-        said = {of: cells[place] for place, of in self._cells if place < width and cells[place]}
+        return {of: cells[place] for place, of in self._cells if place < width and cells[place]}
+
+    def _about(self, cells: Sequence[str]) -> _About:
+        said = self._said(cells)
         name = tidy(said.get("case.person", ""))
         if not name:
             raise _Stays("case.person", Why.NO_NAME)
@@ -107,32 +174,19 @@ class Judge:
         values = dict(self._values(said))
         month = day_in(said.get(BORN, ""), self.today) is Why.MONTH_ONLY
         known = known or self._named(branch, name, values, month)
-        if known is None:
-            self._once(f"{branch.organisation_id}:{name.casefold()}", values.get(BORN))
-            self.lines.append(self._fresh(number, branch, name, values))
-            self.new += 1
-            self.months += month
-            return
-        if month and _same_month(known.cells.get(BORN), values[BORN]):
+        if known is not None and month and _same_month(known.cells.get(BORN), values[BORN]):
             # What is known says it better.
             del values[BORN]
-        self._once(known.case_id)
+        return _About(branch, name, known, values, month)
+
+    def _line(self, number: int, about: _About) -> Line | None:
+        """What is to be entered of a row; None for nothing."""
+        branch, name, known = about.branch, about.name, about.known
+        if known is None:
+            return self._fresh(number, branch, name, about.values)
         if not alike(known.person, name):
             raise _Stays("case.person", Why.NAME_STAYS)
-        line = self._differing(number, branch, known, values)
-        if line is None:
-            self.same += 1
-        else:
-            self.lines.append(line)
-            self.changed += 1
-            self.months += month and BORN in values
-
-    def _once(self, key: str, born: Value | None = None) -> None:
-        """Two rows of one name are two people where both say when they were born, differently."""
-        before = self._seen.setdefault(key, [])
-        if before and (born is None or None in before or born in before):
-            raise _Stays("case.person", Why.TWICE)
-        before.append(born)
+        return self._differing(number, branch, known, about.values)
 
     def _branch(self, said: Mapping[str, str], known: Known | None) -> Branch:
         if known is not None:
@@ -315,6 +369,42 @@ class Judge:
         return place
 
 
+@dataclass
+class Verdicts:
+    """What becomes of the rows of a sheet. `person`: what its column of names is called."""
+
+    person: str
+    lines: list[Staged] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    months: int = 0
+    _seen: dict[str, list[Value | None]] = field(default_factory=dict)
+
+    def take(self, one: Judged) -> None:
+        """Take the next row, in the order of the file."""
+        if one.person and self._comes_twice(one):
+            self.refused.append(Refused(one.row, self.person, Why.TWICE))
+        elif one.refused is not None:
+            self.refused.append(one.refused)
+        elif one.line is None:
+            self.same += 1
+        else:
+            self.lines.append(one.line)
+            self.new += one.is_new
+            self.changed += not one.is_new
+            self.months += one.month
+
+    def _comes_twice(self, one: Judged) -> bool:
+        """Two rows of one name are two people where both say when they were born, differently."""
+        before = self._seen.setdefault(one.person, [])
+        if before and (one.born is None or None in before or one.born in before):
+            return True
+        before.append(one.born)
+        return False
+
+
 class _Stays(Exception):
     """A row that stays out, by its column of ours."""
 
@@ -342,4 +432,4 @@ def _line(
     }
 
 
-__all__ = ["Branch", "Judge", "Line"]
+__all__ = ["Branch", "Judge", "Judged", "Line", "Row", "Staged", "Verdicts"]

@@ -1,12 +1,9 @@
-"""What is known of cases, by the columns of a sheet. Nothing of reports and holds is among it."""
+"""What is known of a case, by the columns of a sheet. Nothing of reports and holds is among it, and
+nothing here needs the database."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.date_check import check_case
 from domain.case.facts import CaseFacts, Progress, Value
@@ -15,18 +12,11 @@ from domain.case.public_notice import notice_of
 from domain.case.replay import fold_of
 from domain.case.urgency import nearest
 from domain.rulebook.schema import Role, Rulebook
-from models import CaseFile, CaseHelper, Person
 from papers.sheets import cells
+from papers.sheets.cells import Cell
 from papers.sheets.columns import Column, Kind
-from papers.sheets.writing import Cell
-from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
-from services.people.scope import committee_of_each, names_of
 
-AT_A_TIME = 10
-"""Cases after which others get their turn."""
-CHUNK = 200
-"""Cases at a time: each is a parameter of four queries."""
 Cells = Mapping[str, Value]
 
 
@@ -45,40 +35,6 @@ class Known:
     over: bool
 
 
-async def known_of(
-    session: AsyncSession, ids: Sequence[str], columns: Sequence[Column], procedure: Procedure
-) -> list[Known]:
-    """Return cases as a sheet shows them, in the order of `ids`; one that can't be read is left
-    out."""
-    rows = {
-        row.id: row for row in await session.exec(select(CaseFile).where(col(CaseFile.id).in_(ids)))
-    }
-    facts = await facts_of_many(session, [*rows], procedure)
-    helpers = await _helpers(session, [*rows])
-    places = {row.organisation_id for row in rows.values()}
-    above = await committee_of_each(session)
-    names = await names_of(session, places | {above[place] for place in places if place in above})
-    found: list[Known] = []
-    for case_id in (one for one in ids if one in rows and one in facts):
-        row, (book, all_facts) = rows[case_id], facts[case_id]
-        shown = without_reports(book, all_facts)
-        said: dict[str, Value] = {
-            "case.id": row.id,
-            "case.committee": names.get(above.get(row.organisation_id, ""), ""),
-            "case.branch": names.get(row.organisation_id, ""),
-            "case.person": row.person,
-            **_answers(book, shown, columns, helpers.get(case_id, {}), procedure),
-        }
-        # Replaying a case keeps the event loop busy: let other chats in between.
-        if len(found) % AT_A_TIME == 0:
-            await asyncio.sleep(0)
-        over = fold_of(book, shown, procedure.calendar).over
-        found.append(
-            Known(row.id, row.organisation_id, row.person, row.opened_on, book, shown, said, over)
-        )
-    return found
-
-
 def without_reports(book: Rulebook, facts: CaseFacts) -> CaseFacts:
     """Leave out holds, findings and whatever a finding calls for: no sheet may show that there is a
     report."""
@@ -86,7 +42,7 @@ def without_reports(book: Rulebook, facts: CaseFacts) -> CaseFacts:
     return CaseFacts(facts.opened_on, kept)
 
 
-def _answers(
+def cells_of(
     book: Rulebook,
     facts: CaseFacts,
     columns: Sequence[Column],
@@ -113,19 +69,6 @@ def _answers(
                 found[column.of] = notice_of(step, entry.done_on, procedure.calendar).last_day
         elif (value := entry.answers.get(column.field)) is not None:
             found[column.of] = value
-    return found
-
-
-async def _helpers(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict[Role, list[str]]]:
-    found: dict[str, dict[Role, list[str]]] = {}
-    statement = select(CaseHelper, Person).where(
-        col(CaseHelper.case_id).in_(ids),
-        CaseHelper.person_id == Person.id,
-        col(CaseHelper.until).is_(None),
-    )
-    for helper, person in await session.exec(statement):
-        roles = found.setdefault(helper.case_id, {})
-        roles.setdefault(Role(helper.role), []).append(person.name)
     return found
 
 

@@ -7,9 +7,10 @@ from domain.figures.reading import FULL
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
 from domain.writing.names import alike, tidy
+from domain.writing.typed_json import dumps
 from papers.sheets.cells import BRANCH
 from papers.sheets.mapping import Mapped
-from services.sheets.judging import LONGEST_NAME, Branch, Line
+from services.sheets.judging import LONGEST_NAME, Branch, Staged
 from services.sheets.views import Previewed, Refused, Why
 
 MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
@@ -17,10 +18,10 @@ MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
 
 def judge_members(
     found: Mapped, branches: Sequence[Branch], book: Rulebook
-) -> tuple[list[Line], Previewed]:
+) -> tuple[list[Staged], Previewed]:
     """Return the members to add. Whoever has a namesake in the branch is taken to be there."""
     places = {column.of: place for place, column in found.columns.items()}
-    lines: list[Line] = []
+    lines: list[Staged] = []
     refused: list[Refused] = []
     seen: set[tuple[str, str]] = set()
     full = places.get(f"{full_since(book)}.day")
@@ -43,7 +44,8 @@ def judge_members(
             same += 1
         else:
             seen.add((where.organisation_id, name))
-            lines.append({"row": number, "place": where.organisation_id, "name": name})
+            line = {"row": number, "place": where.organisation_id, "name": name}
+            lines.append(Staged(where.organisation_id, dumps(line)))
     named = {i: column for i, column in found.columns.items() if column.of in MEMBER_COLUMNS}
     columns = tuple((found.titles[i], column.title) for i, column in named.items())
     # Of a member nothing else is kept here.

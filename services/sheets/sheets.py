@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import col, select
@@ -23,6 +23,7 @@ from domain.permissions import Permission
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind, SheetState
 from domain.writing.names import tidy
+from domain.writing.typed_json import listed
 from models import CaseFile, Organisation, Person, SheetPart, SheetRow
 from papers.sheets import reading
 from papers.sheets.cells import CASES, MEMBERS, ON_THE_WAY
@@ -34,6 +35,7 @@ from services.brought.brought import Brought, Seen
 from services.brought.lines import Rules
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
+from services.core.beside import Beside, beside
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.core.guard import refuse_altered
@@ -43,8 +45,10 @@ from services.people.people import People
 from services.people.reach import reach_of
 from services.people.scope import branches_below, committee_of_each, names_of
 from services.people.views import Actor
-from services.sheets.judging import Branch, Judge, Line
-from services.sheets.known import CHUNK, Known, known_of, now_of, shown
+from services.sheets.judging import Branch, Judge, Staged, Verdicts
+from services.sheets.judging_beside import WORKER, judged
+from services.sheets.known import Known, now_of, shown
+from services.sheets.load_known import CHUNK, known_of
 from services.sheets.parts import HelperLine, Part, Places, cases_of, helpers_of, name_of, places_of
 from services.sheets.roster import MEMBER_COLUMNS, full_since, judge_members
 from services.sheets.views import (
@@ -58,18 +62,22 @@ from services.sheets.views import (
 )
 
 EVERYBODY = Part()
-PART = 200
-"""Lines that are staged together: sealed before the lock is taken, they are one row in it."""
+PART, PARTS = 200, 5
+"""Lines that are staged together: sealed before the lock is taken, they are one row in it. So many
+of those share a commit, since most of what it takes is its way to the disk."""
 MOMENT = 0.025
 """Seconds that a commit of a sheet may take: everybody else's acts wait for it, which should be no
 more than 50 ms. `python -m benchmarks sheets` measures it."""
 ENTRIES = (60, 100, 400)
 """Entries in one commit: the fewest, in the first one, the most. Much of a commit is its own, so
 that fewer would make a sheet slower and hardly anybody's act sooner."""
+LONG = 50_000
+"""Bytes of a file from which on a process judges its rows as well: some six hundred of them. Fewer
+are judged before it has begun."""
 MEMBERS_TOGETHER = 40
 """Members of a roster in one commit."""
 AT_A_TIME = 10
-"""Rows that are judged before others get their turn."""
+"""Rows that are made up before others get their turn."""
 UNDO_FOR = timedelta(days=1)
 ADMITTED = frozenset({"admission", "probation", "full_membership"})
 """Stages of whose days a roster may tell."""
@@ -166,28 +174,24 @@ class Sheets:
             branches = await _branches(session, actor)
         if not branches:
             raise NotAllowed(Permission.TAKE_OVER)
-        found = await _read(sent, columns_of(book))
-        if _names_members(found, book):
-            kind, lines, said = SheetKind.MEMBERS, *judge_members(found, branches, book)
-        else:
-            kind = SheetKind.CASES
-            lines, said = await self._judged(found, branches, today, told)
+        # Begun beside what reads the file: ready once there are rows.
+        async with beside(WORKER, len(sent) >= LONG) as process:
+            found = await _read(sent, columns_of(book))
+            if _names_members(found, book):
+                kind, lines, said = SheetKind.MEMBERS, *judge_members(found, branches, book)
+            else:
+                kind = SheetKind.CASES
+                known = await self._known(branches, found, told)
+                judge = self._judge(found, branches, known, today)
+                lines, said = await _judged(judge, found, process, told)
         sheet_id = await self._stage(actor, kind, lines, at) if lines else ""
         return replace(said, sheet_id=sheet_id)
 
-    async def _judged(
-        self, found: Mapped, branches: Sequence[Branch], today: date, told: Told
-    ) -> tuple[list[Line], Previewed]:
+    def _judge(
+        self, found: Mapped, branches: Sequence[Branch], known: Mapping[str, Known], today: date
+    ) -> Judge:
         book, calendar = self.procedure.current, self.procedure.calendar
-        known = await self._known(branches, found, told)
-        judge = Judge(book, calendar, today, branches, known, found.columns, found.titles)
-        for done, (number, cells) in enumerate(found.rows, 1):
-            judge.row(number, cells)
-            if done % AT_A_TIME == 0:
-                await asyncio.sleep(0)
-            if done % CHUNK == 0:
-                await told(done, len(found.rows))
-        return judge.lines, _said(SheetKind.CASES, book, found, judge)
+        return Judge(book, calendar, today, branches, known, found.columns, found.titles)
 
     async def _known(
         self, branches: Sequence[Branch], found: Mapped, told: Told
@@ -214,7 +218,7 @@ class Sheets:
         return known
 
     async def _stage(
-        self, actor: Actor, kind: SheetKind, lines: Sequence[Line], at: datetime
+        self, actor: Actor, kind: SheetKind, lines: Sequence[Staged], at: datetime
     ) -> str:
         """Store the lines in small parts. An earlier sheet of theirs that was never confirmed goes:
         who sends another one means that."""
@@ -223,14 +227,18 @@ class Sheets:
             sheet = SheetRow(person_id=actor.person_id, kind=kind, staged_at=at, lines=len(lines))
             session.add(sheet)
         # By branch, since neighbours are entered in one commit and move the same sums.
-        lines = sorted(lines, key=itemgetter("place"))
-        # Many small commits: one of thousands of sealed lines would hold up everybody else's.
-        # Broken off, the sheet has no button yet, and goes with the next one.
-        for number, first in enumerate(range(0, len(lines), PART)):
-            part = SheetPart(sheet_id=sheet.id, number=number)
-            part.lines = list(lines[first : first + PART])
+        lines = sorted(lines, key=attrgetter("place"))
+        parts = [lines[first : first + PART] for first in range(0, len(lines), PART)]
+        # Small commits: one of thousands of sealed lines would hold up everybody else's. Broken
+        # off, the sheet has no button yet, and goes with the next one.
+        for first in range(0, len(parts), PARTS):
+            sealed = list[SheetPart]()
+            for number, some in enumerate(parts[first : first + PARTS], first):
+                sealed.append(part := SheetPart(sheet_id=sheet.id, number=number))
+                part.text = listed(line.text for line in some)
+                await asyncio.sleep(0)
             async with self.database.write("sheet") as session:
-                session.add(part)
+                session.add_all(sealed)
         return sheet.id
 
     async def confirm(
@@ -454,19 +462,29 @@ def _cells(found: Mapped, of: str) -> set[str]:
     return {cells[place].strip() for _, cells in found.rows if place < len(cells)}
 
 
-def _said(kind: SheetKind, book: Rulebook, found: Mapped, judge: Judge) -> Previewed:
+async def _judged(
+    judge: Judge, found: Mapped, process: Beside | None, told: Told
+) -> tuple[list[Staged], Previewed]:
+    person = next(i for i, column in found.columns.items() if column.of == "case.person")
+    verdicts = Verdicts(found.titles[person])
+    for one in await judged(judge, found.rows, process, told):
+        verdicts.take(one)
+    return verdicts.lines, _said(SheetKind.CASES, judge.book, found, verdicts)
+
+
+def _said(kind: SheetKind, book: Rulebook, found: Mapped, verdicts: Verdicts) -> Previewed:
     return Previewed(
         sheet_id="",
         kind=kind,
         book=book,
-        new=judge.new,
-        changed=judge.changed,
-        same=judge.same,
-        refused=tuple(judge.refused),
+        new=verdicts.new,
+        changed=verdicts.changed,
+        same=verdicts.same,
+        refused=tuple(verdicts.refused),
         columns=tuple((found.titles[i], column.title) for i, column in found.columns.items()),
         unread=found.unread,
         identity=found.identity,
-        months=judge.months,
+        months=verdicts.months,
         passed=found.passed,
         sheet=found.sheet,
         others=found.others,

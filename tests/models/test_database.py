@@ -12,8 +12,9 @@ from sqlmodel import SQLModel, col, delete, select
 
 from bot.app.database import open_database
 from bot.app.engines import engine_for, sqlite_url
+from domain.writing.typed_json import dumps, loads
 from models import AuditHead, AuditLine, CaseHelper, Organisation, Person
-from models.columns import UTCDateTime, dumps, loads
+from models.columns import UTCDateTime
 from models.crypto import KeyProblem, KeyRing, install
 from models.intake import INTAKE as PUBLIC
 from models.migrate import INTAKE, STAFF, VERSION_TABLE, downgrade, upgrade

@@ -9,7 +9,8 @@ from aiogram.types import CallbackQuery
 
 from handlers.staff.common.replies import send_file
 from handlers.staff.shared import texts as words
-from papers.sheets.writing import Cell, listed
+from papers.sheets.cells import Cell
+from papers.sheets.writing import listed
 from services.papers.views import UNSAFE
 
 
