@@ -11,8 +11,9 @@ what is authenticated, so that two names can't be swapped in the database unnoti
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import blake2b
 
 from nacl.bindings import (
@@ -134,25 +135,47 @@ Rings = Callable[[], KeyRing]
 """The ring as it is now: a running process notices a replaced key file."""
 
 
-# One for the process: SQLAlchemy makes rows by itself, so that none can be handed the ring.
-_rings: list[Rings] = []
+class _Installed:
+    """Where `install` puts a ring, with its index key."""
+
+    rings: Rings | None = None
+    index_key: bytes | None = None
+
+
+# No argument: SQLAlchemy makes rows by itself, so that none can be handed the ring.
+_process = _Installed()
+_installed: ContextVar[_Installed] = ContextVar("installed", default=_process)
+
+
+def keep_apart() -> None:
+    """From now on, in this task and in those it begins, `install` and `ring` are for them alone.
+
+    Worked example: one process serves the cells A and B, each in a task that called this first. A's
+    `install` is seen by what A begins, B's by what B begins. What begins outside of both finds no
+    ring, and fails: it never seals with the keys of another city."""
+    _installed.set(_Installed())
 
 
 def install(keys: KeyRing | Rings) -> None:
-    """Set the key ring of this process, or the function that returns its current one."""
-    _rings[:] = [(lambda: keys) if isinstance(keys, KeyRing) else keys]
-    index_key.cache_clear()
+    """Set the key ring of this process, or of this task where it is kept apart, or the function
+    that returns its current one."""
+    here = _installed.get()
+    here.rings = (lambda: keys) if isinstance(keys, KeyRing) else keys
+    here.index_key = None
 
 
 def ring() -> KeyRing:
     """Raises KeyProblem before `install`."""
-    if not _rings:
+    rings = _installed.get().rings
+    if rings is None:
         raise KeyProblem("no key ring was installed")
-    return _rings[0]()
+    return rings()
 
 
-@cache
 def index_key() -> bytes:
     """The index key of the ring, remembered: it never changes, and looking whether the file of a
     ring was replaced costs more than the MAC of a row. Raises KeyProblem before `install`."""
-    return ring().index_key
+    here = _installed.get()
+    if here.index_key is None:
+        here.index_key = ring().index_key
+    return here.index_key

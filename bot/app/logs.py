@@ -21,6 +21,9 @@ STAMP = structlog.processors.TimeStamper(fmt="iso", utc=True)
 LINE = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
+LINES = (structlog.processors.add_log_level, STAMP, LINE)
+
+
 class RedactingFormatter(logging.Formatter):
     """Format a library's record as JSON, without its message."""
 
@@ -31,6 +34,7 @@ class RedactingFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "where": f"{record.module}:{record.lineno}",
+            **structlog.contextvars.get_contextvars(),
             **(described(error) if error else {}),
         }
         return str(LINE(None, "", STAMP(None, "", line)))
@@ -68,7 +72,7 @@ def set_up(level: str = "INFO") -> None:
     handler.addFilter(DropRepeated())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     structlog.configure(
-        processors=[structlog.processors.add_log_level, STAMP, LINE],
+        processors=[structlog.contextvars.merge_contextvars, *LINES],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

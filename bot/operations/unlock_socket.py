@@ -7,6 +7,7 @@ stands in the environment, and none goes through the messenger.
 
 import asyncio
 import os
+import socket
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -34,15 +35,12 @@ async def serving_unlock(folder: Path, exchange: "Exchange | None") -> AsyncIter
         yield
         return
     path = folder / SOCKET.format(os.getpid())
-    # Before the socket exists, not chmod after: in between anybody could connect.
-    mask = os.umask(0o177)
     try:
-        server = await asyncio.start_unix_server(UnlockServer(exchange).hear, path, limit=LONGEST)
+        hears, bound = UnlockServer(exchange).hear, _bound(path)
+        server = await asyncio.start_unix_server(hears, sock=bound, limit=LONGEST)
     except OSError as problem:
         log.warning("unlock_socket_failed", error=problem.strerror or type(problem).__name__)
         server = None
-    finally:
-        os.umask(mask)
     if exchange.opener is None:
         log.info("reports_locked")
     try:
@@ -51,6 +49,24 @@ async def serving_unlock(folder: Path, exchange: "Exchange | None") -> AsyncIter
         if server is not None:
             server.close()
             path.unlink(missing_ok=True)
+
+
+def _bound(path: Path) -> socket.socket:
+    """Raises OSError."""
+    made = socket.socket(socket.AF_UNIX)
+    # One of a killed process that had this number.
+    path.unlink(missing_ok=True)
+    # Before the socket exists, not chmod after: in between anybody could connect. Nothing is waited
+    # for meanwhile, since the mask is that of the whole process.
+    mask = os.umask(0o177)
+    try:
+        made.bind(str(path))
+    except OSError:
+        made.close()
+        raise
+    finally:
+        os.umask(mask)
+    return made
 
 
 class UnlockServer:

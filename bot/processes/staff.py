@@ -145,12 +145,15 @@ class StaffBot:
 
 
 async def serve(settings: Settings, stop: asyncio.Event, extras: Extras = Extras()) -> None:
-    """The staff process, until `stop` is set. Raises as `joined`, and what ended a part of it."""
-    async with (
-        joined(settings, stop, extras) as bot,
-        watched(settings, bot),
-        serving_unlock(settings.data, bot.services.reports.exchange),
-    ):
+    """The staff process, until `stop` is set. Raises as `joined` and `work`."""
+    async with joined(settings, stop, extras) as bot, watched(settings, bot):
+        await work(settings, bot, stop)
+
+
+async def work(settings: Settings, bot: StaffBot, stop: asyncio.Event) -> None:
+    """Serve people until `stop` is set. Raises SettingsError for a token that the messenger doesn't
+    know, and what ended a part."""
+    async with serving_unlock(settings.data, bot.services.reports.exchange):
         log.info("began", bot=NAME)
         try:
             await bot.run(stop)
@@ -176,16 +179,19 @@ async def watched(settings: Settings, bot: StaffBot) -> AsyncIterator[None]:
 
 
 async def make_bot(
-    settings: Settings, services: Services, source: Source | None = None
+    settings: Settings,
+    services: Services,
+    source: Source | None = None,
+    begun: float | None = BEGAN,
 ) -> tuple[Bot, Limiter, FloodWaits, Share]:
     """A bot that keeps the limits, its share of them, and the flood waits that were asked of any
-    process before. `source`: one beside the first messenger."""
+    process before. `source`: one beside the first messenger. `begun`: as of `Limiter`."""
     api, number = (source.api, source.number) if source else (settings.api, 0)
     local = settings.api != TELEGRAM and settings.follow_clock
     limits = LOCAL_LIMITS if local else Limits()
     # Count waits by the real time: the messenger does, whoever moves the local clock on.
     flood_waits = FloodWaits(services.outgoing, SystemClock().now, number)
-    limiter = Limiter(limits, flood_waits.store, begun=BEGAN)
+    limiter = Limiter(limits, flood_waits.store, begun=begun)
     # The messenger counts by bot: several processes share what one may send.
     share = Share(Shares(services.database, new_id(), limits.overall, number), limiter)
     # Before the first request: a restart must not send into a wait that was asked of the process
@@ -199,16 +205,21 @@ async def make_bot(
 
 @asynccontextmanager
 async def joined(
-    settings: Settings, stop: asyncio.Event, extras: Extras = Extras()
+    settings: Settings,
+    stop: asyncio.Event,
+    extras: Extras = Extras(),
+    begun: float | None = BEGAN,
 ) -> AsyncIterator[StaffBot]:
-    """Raises StoppedBeforeReady where `stop` is set while the messenger is waited for, and as
-    `opened` and `only_one`."""
+    """`begun`: since when no process before this one sends anything; None for now, where this one
+    began long ago. Raises StoppedBeforeReady where `stop` is set while the messenger is waited for,
+    and as `opened` and `only_one`."""
     async with opened(settings) as (services, system):
         with only_one(services.database):
             clock = await unless_stopped(stop, clock_of(settings, system))
-            bot, limiter, flood_waits, share = await make_bot(settings, services)
+            bot, limiter, flood_waits, share = await make_bot(settings, services, begun=begun)
             others = [
-                Beside(one, *await make_bot(settings, services, one)) for one in settings.sources
+                Beside(one, *await make_bot(settings, services, one, begun))
+                for one in settings.sources
             ]
             await mark_rules(services)
             try:

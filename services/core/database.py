@@ -7,6 +7,7 @@ from asyncio import Lock
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -257,7 +258,9 @@ class Database:
         return await self._in_thread(run)
 
     async def _in_thread(self, run: Callable[[], Found]) -> Found:
-        work = asyncio.get_running_loop().run_in_executor(self._threads, run)
+        # A thread has no context of its own, and the keys are in that of whoever asks.
+        here = copy_context().run
+        work = asyncio.get_running_loop().run_in_executor(self._threads, here, run)
         try:
             return await asyncio.shield(work)
         finally:
