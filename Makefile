@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SYNAPSE := .synapse
 # Feishu's own client, for a slow test as well: 10,700 files, and it wants older packages than ours.
 LARK := .lark
-ROOMS := bot sandbox handlers services papers scheduler models domain messenger botapi gateway locales benchmarks
+ROOMS := bot cells sandbox handlers services papers scheduler models domain messenger botapi gateway locales benchmarks
 # Tests start hundreds of processes; each would compile every module anew.
 export PYTHONDONTWRITEBYTECODE :=
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -14,7 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("bot", "sandbox", "handlers", "scheduler", "services")
+ROOMS = ("bot", "cells", "sandbox", "handlers", "scheduler", "services")
 CATALOG = ROOT / "locales" / "en" / "LC_MESSAGES" / "yinlu.po"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "_n": (1, 2)}
 

@@ -33,7 +33,7 @@ from bot.cli import setup_texts as texts
 from bot.cli.asking import Stopped, Terminal, Wrong, an_address, said_to_remain, something
 from bot.cli.doctor import as_text, check_up
 from bot.cli.report_keys import LEAST_PASSPHRASE
-from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, commands, write_units
+from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, write_units
 from bot.cli.setup_gateways import Gateways
 from bot.processes.staff_services import opened
 from domain.files.toml import FileError
@@ -250,7 +250,8 @@ class Setup:
             self.remains.append(as_text(wrong))
         say = self.terminal.say
         say(texts.keys(self.place.data))
-        paths = [self.place.unit(command) for command in commands(self.gateways.named())]
+        named = self.place.commands(self.gateways.named())
+        paths = [self.place.unit(command) for command in named]
         say(texts.units(paths, bool(self.place.staff_user)))
         if FEISHU in self.gateways.named():
             say(texts.feishu_next())
@@ -345,6 +346,10 @@ def hand_over(place: Place) -> None:
         user = _user(place.user_of(bot))
         folder = place.data_of(bot)
         _give([folder, *folder.rglob("*")], user.pw_uid, user.pw_gid)
+    if place.cell:
+        # It is no service manager that reads it, but the process that serves many.
+        staff = _user(place.staff_user)
+        _give([place.environment("staff").path], staff.pw_uid, staff.pw_gid)
     # Its files have the group of the folder.
     _give(place.shared.iterdir(), _user(place.staff_user).pw_uid, -1)
 

@@ -95,7 +95,8 @@ def quoted(value: str) -> str:
 @dataclass(frozen=True)
 class Place:
     """Where an installation lies: its settings, the data of each bot, what both write, and the
-    users that the bots run as ("" where both are the user who sets it up)."""
+    users that the bots run as ("" where both are the user who sets it up). `cell`: its name, where
+    it is one of many whose staff bots one process serves."""
 
     folder: Path
     data: Path
@@ -103,6 +104,7 @@ class Place:
     shared: Path
     staff_user: str = ""
     public_user: str = ""
+    cell: str = ""
 
     def environment(self, bot: str) -> EnvironmentFile:
         return EnvironmentFile(self.folder / f"{bot}.env")
@@ -114,17 +116,20 @@ class Place:
         return self.public_user if bot == "public" else self.staff_user
 
     def unit(self, command: str) -> Path:
-        return self.folder / f"yinlu-{command.replace(' ', '-')}.service"
+        # Of many cells each has one, and systemd tells them apart by name.
+        names = ("yinlu", self.cell, *command.split()) if self.cell else ("yinlu", *command.split())
+        return self.folder / f"{'-'.join(names)}.service"
 
-
-def commands(gateways: Iterable[str]) -> tuple[str, ...]:
-    """What runs, as `yinlu` is told: both bots, and each gateway to a messenger."""
-    return (*BOTS, *(f"gateway {name}" for name in gateways))
+    def commands(self, gateways: Iterable[str]) -> tuple[str, ...]:
+        """What runs by itself, as `yinlu` is told: both bots, and each gateway to a messenger. The
+        staff bot of a cell is served with those of the others."""
+        bots = BOTS[1:] if self.cell else BOTS
+        return (*bots, *(f"gateway {name}" for name in gateways))
 
 
 def write_units(place: Place, gateways: Iterable[str]) -> None:
     """Write the units of both bots and of the gateways; one that stands is left as it is."""
-    for command in commands(gateways):
+    for command in place.commands(gateways):
         if not place.unit(command).exists():
             place.unit(command).write_text(unit(place, command), "utf-8")
 

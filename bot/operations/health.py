@@ -25,6 +25,7 @@ HOST = "127.0.0.1"
 LONGEST_WAIT = 300.0
 """Seconds after which an update that waits says that nobody works."""
 ANSWER_IN = 3.0
+NO_ANSWER = "the database doesn't answer"
 OUTCOMES = ("sent", "late", "repeated", "merged", "refused", "unsure")
 
 log = structlog.get_logger()
@@ -57,28 +58,34 @@ class Health:
     async def healthz(self, request: web.Request) -> web.Response:
         """200 while every part runs, the database answers and no update that could be handled waits
         for minutes; else 503 with the reason."""
-        if ended := self.ended():
-            return state_response(503, ended_state(ended))
-        measures = await self._measured()
-        if measures is None:
-            return state_response(503, "the database doesn't answer")
-        silences = self.silent()
-        silent = [name for name, seconds in silences.items() if seconds > LONGEST_WAIT]
-        wait = {name for name, seconds in measures.oldest if seconds > LONGEST_WAIT}
-        # Of one that was taken out of the settings nothing is handled until it is back.
-        if wait & {self.first, *silences} - {*silent}:
-            return state_response(503, "updates wait and nobody handles them")
-        # No reason to start this process anew: the others are served, and it goes on asking.
-        return state_response(200, f"fine; silent: {', '.join(silent)}" if silent else "fine")
+        found = await self.look()
+        return state_response(200 if found.works else 503, found.state)
 
     async def metrics(self, request: web.Request) -> web.Response:
         measures = await self._measured()
         if measures is None:
-            return state_response(503, "the database doesn't answer")
+            return state_response(503, NO_ANSWER)
+        return metrics_response(self._numbers(measures))
+
+    async def look(self) -> "Look":
+        """How it is, asked once."""
+        if ended := self.ended():
+            return Look(False, ended_state(ended))
+        measures = await self._measured()
+        if measures is None:
+            return Look(False, NO_ANSWER)
+        numbers, silences = self._numbers(measures), self.silent()
+        silent = [name for name, seconds in silences.items() if seconds > LONGEST_WAIT]
+        wait = {name for name, seconds in measures.oldest if seconds > LONGEST_WAIT}
+        # Of one that was taken out of the settings nothing is handled until it is back.
+        if wait & {self.first, *silences} - {*silent}:
+            return Look(False, "updates wait and nobody handles them", numbers)
+        # No reason to start this process anew: the others are served, and it goes on asking.
+        return Look(True, f"fine; silent: {', '.join(silent)}" if silent else "fine", numbers)
+
+    def _numbers(self, measures: Measures) -> "StaffMetrics":
         altered = len(self.database.altered)
-        return metrics_response(
-            StaffMetrics(measures, self.handled(), altered, tuple(self.silent().items()))
-        )
+        return StaffMetrics(measures, self.handled(), altered, tuple(self.silent().items()))
 
     async def _measured(self) -> Measures | None:
         try:
@@ -146,6 +153,15 @@ class StaffMetrics:
             for name, seconds in self.silent:
                 silences.add_metric([name], seconds)
             yield silences
+
+
+@dataclass(frozen=True)
+class Look:
+    """`numbers`: None where the database doesn't answer."""
+
+    works: bool
+    state: str
+    numbers: StaffMetrics | None = None
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
+from bot.app.lease import Lease
 from bot.pipeline.limiter import Limiter
 from services.core.database import away
 from services.messages.shares import LEASE, Shares
@@ -23,22 +24,20 @@ class Share:
     def __init__(
         self, shares: Shares, limiter: Limiter, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.shares, self.limiter, self.clock = shares, limiter, clock
+        self.shares, self.limiter = shares, limiter
         self.shared = shares.database.shared
-        self._good_until = clock()
+        self.lease = Lease(LEASE, clock)
         if self.shared:
             limiter.share(0)
 
     async def renew(self) -> None:
         """Raises what the database raises, TimeoutError where it doesn't answer before the lease
         runs out; where none is held, within LOOK."""
-        # From before the request: the database counts from when it came there, which is later.
-        begun = self.clock()
-        left = self._good_until - begun
-        async with asyncio.timeout(left if left > 0 else LOOK):
-            share = await self.shares.renew(self.limiter.wanted(), self._lower)
-        self._good_until = begun + LEASE.total_seconds()
+        share = await self.lease.renewed(self._ask, LOOK)
         self.limiter.share(share)
+
+    async def _ask(self) -> int:
+        return await self.shares.renew(self.limiter.wanted(), self._lower)
 
     def _lower(self, share: int) -> None:
         if share < self.limiter.overall.most:
@@ -60,7 +59,7 @@ class Share:
                 raise
             log.warning("share_not_renewed", error=type(error).__name__)
             # Others may take it from then on.
-            if self.clock() + LOOK >= self._good_until:
+            if self.lease.left <= LOOK:
                 self.limiter.share(0)
 
     async def leave(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
     "bot",
+    "cells",
     "sandbox",
     "handlers",
     "services",

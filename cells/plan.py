@@ -1,0 +1,74 @@
+"""The file of cells: which there are, and where their settings stand."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field
+
+from domain.files.toml import FileModel, Finding, build, parse, read_text, refuse
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
+"""Of a cell: it stands in names of databases and in labels of metrics."""
+SETTINGS = "staff.env"
+"""As `yinlu setup` calls the settings of the staff bot."""
+POSTGRES = "postgresql+asyncpg://"
+
+
+class PlanFile(FileModel):
+    """`control`: the control database, for several processes. `server`: where `yinlu cell new`
+    makes databases, as somebody who may. `folder`: each folder in it that has settings is a cell.
+    `cells`: others, by name, with their settings or the folder of these."""
+
+    control: str = ""
+    server: str = ""
+    folder: str = ""
+    health_port: int = Field(default=0, ge=0, le=65535)
+    cells: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`named`: settings by the name of their cell."""
+
+    path: Path
+    control: str
+    server: str
+    folder: Path | None
+    health_port: int
+    named: Mapping[str, Path]
+
+    def cells(self) -> dict[str, Path]:
+        """The settings of each cell there is now, also of those made since the file was read."""
+        found = dict(self.named)
+        if self.folder is not None and self.folder.is_dir():
+            for settings in sorted(self.folder.glob(f"*/{SETTINGS}")):
+                if NAME.fullmatch(settings.parent.name):
+                    found.setdefault(settings.parent.name, settings)
+        return found
+
+
+def read(path: Path) -> Plan:
+    """Raises FileError. Paths in the file are seen from its folder."""
+    file, here = path.name, path.absolute().parent
+    found = build(file, parse(file, read_text(path, str(path))), PlanFile)
+    refuse(file, _wrong(found))
+    folder = here / found.folder if found.folder else None
+    named = {name: _settings(here / at) for name, at in found.cells.items()}
+    return Plan(path, found.control, found.server, folder, found.health_port, named)
+
+
+def _wrong(found: PlanFile) -> Iterator[Finding]:
+    for key, url in (("control", found.control), ("server", found.server)):
+        if url and not url.startswith(POSTGRES):
+            yield key, f"expected an address that begins with {POSTGRES}"
+    for name in found.cells:
+        if not NAME.fullmatch(name):
+            yield f"cells.{name}", "expected small letters, digits and _, 31 at most"
+    if not (found.folder or found.cells):
+        yield "cells", "expected at least one, or a folder"
+
+
+def _settings(at: Path) -> Path:
+    return at / SETTINGS if at.is_dir() else at
