@@ -12,12 +12,11 @@ from benchmarks.rows import Row, missing, row
 from domain.calendar.calendar import WorkCalendar
 from domain.rulebook.reading.reader import load
 from papers.archive import Packer, folders, still
-from papers.filling import fill
+from papers.filling import fill, rows_of
 from papers.forms import WORD, forms, places_of
 from papers.matter import Entered, Matter
 from papers.print import ballots
-from papers.rows import rows_of
-from papers.typesetting import NoFonts, typeset
+from papers.processes.typesetting import NoFonts, typeset
 from papers.word import document
 
 RUNS, DUE = 7, 48

@@ -17,11 +17,10 @@ from bot.app.settings import Settings
 from bot.processes.staff_services import opened as opened_services
 from messenger.core.settings import user_id
 from papers import print as print_
-from papers.filling import fill
+from papers.filling import fill, rows_of
 from papers.forms import forms
 from papers.print import ballots
-from papers.rows import rows_of
-from papers.typesetting import typeset
+from papers.processes.typesetting import typeset
 from papers.word import document
 from sandbox.people import FILE, people, read
 from sandbox.run import beginning

@@ -22,7 +22,7 @@ from papers import values
 from papers.filling import Row
 from papers.forms import Form, forms
 from papers.matter import Entered, Matter
-from papers.typesetting import Job
+from papers.processes.typesetting import Job
 
 TITLE = "归档"
 LIST, LIST_PDF = "归档目录.docx", "归档目录.pdf"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from papers.typesetting import Job
+from papers.processes.typesetting import Job
 from papers.values import clean
 
 NOT_PICTURED = -1

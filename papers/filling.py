@@ -1,12 +1,13 @@
-"""A form and a case make what stands on the paper, and the list of what is missing."""
+"""A form and a case make what stands on the paper, the lists it may hold, and the list of what is
+missing."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from domain.rulebook.schema import Step
-from papers import sources
+from domain.rulebook.schema import Rulebook, Step
+from papers import sources, values
 from papers.forms import LINK, Form, FormField
-from papers.matter import Matter
+from papers.matter import Entered, Matter
 from papers.values import BLANK
 
 Row = Mapping[str, str]
@@ -66,3 +67,49 @@ def _said(field: FormField, matter: Matter, here: Step | None) -> str | None:
         return said
     entered = matter.last(here.id) is not None
     return (field.none if entered else "") or field.by_stage.get(here.stage) or None
+
+
+ARCHIVE, ITEMS = "25", "items"
+
+
+def rows_of(matter: Matter) -> Mapping[str, tuple[Row, ...]]:
+    """The lists of a case by name: `steps` taken, and `papers` that are handed in with it."""
+    entries = matter.entries
+    return {
+        "steps": _numbered(_done(entries, matter.book)),
+        "papers": _numbered(_kept(entries, matter.book)),
+    }
+
+
+def _numbered(rows: Iterable[Row]) -> tuple[Row, ...]:
+    return tuple({"number": str(number), **row} for number, row in enumerate(rows, 1))
+
+
+def _done(entries: Iterable[Entered], book: Rulebook) -> Iterator[Row]:
+    """Every step with its day, who decided it, and where it stands."""
+    for entry in entries:
+        yield {
+            "step": values.step(entry.step),
+            "day": values.short_day(entry.done_on),
+            "body": values.body(entry.step),
+            "source": values.source(entry.step.source, book.city),
+        }
+
+
+def _kept(entries: Iterable[Entered], book: Rulebook) -> Iterator[Row]:
+    """What the archive has to hold, then the papers of the steps that were taken."""
+    named = dict[str, bool]()
+    for option in _archived(book):
+        named[option] = False
+    for entry in entries:
+        for paper in entry.step.papers:
+            named.setdefault(paper.title.zh, paper.generated)
+    for title, generated in named.items():
+        yield {"title": title, "kept": "" if generated else "原件"}
+
+
+def _archived(book: Rulebook) -> Iterator[str]:
+    fields = book.by_id[ARCHIVE].fields if ARCHIVE in book.by_id else ()
+    for field in fields:
+        if field.id == ITEMS:
+            yield from (option.text.zh for option in field.options)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from papers.figures import short
-from papers.typesetting import Job
+from papers.processes.typesetting import Job
 from papers.values import clean
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from domain.files.toml import FileModel, build, parse, read_text
 from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role, Rulebook, Step
-from papers.typesetting import Job
+from papers.processes.typesetting import Job
 
 FILE = Path(__file__).parent / "guides.toml"
 

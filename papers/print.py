@@ -11,7 +11,7 @@ from domain.rulebook.schema import Body, Step
 from papers.filling import Filled
 from papers.forms import LINK, ONLY_IF, QR, SAID
 from papers.matter import Matter
-from papers.typesetting import Job
+from papers.processes.typesetting import Job
 from papers.values import clean
 
 COUNTING = "计票单"

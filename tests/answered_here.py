@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from papers import own_process
+from papers.processes import own_process
 from services.attachments.formats import CleanFile, clean, clean_sound
 from services.attachments.kinds import Content
 from services.attachments.process import AttachmentCleaner

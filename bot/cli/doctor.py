@@ -17,7 +17,7 @@ from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from models.crypto import KeyProblem, install
 from models.migrate import head, refuse_newer, revision_of
-from papers.typesetting import NoFonts, NotSet, fonts_used
+from papers.processes.typesetting import NoFonts, NotSet, fonts_used
 from services.container import procedure_of
 from services.core.database import Database
 from services.core.ports import Progress, silent

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from papers import own_process
+from papers.processes import own_process
 
 WORKER = "papers.sheets.worker"
 LONGEST = 30.0

@@ -59,7 +59,7 @@ async def beside(module: str, wanted: bool = True) -> AsyncIterator[Beside | Non
 
 async def _begun(module: str) -> Process | None:
     try:
-        # As `papers.own_process`: nothing of the bot's tokens gets there.
+        # As `papers.processes.own_process`: nothing of the bot's tokens gets there.
         return await create_subprocess_exec(
             *(sys.executable, "-I", "-m", module),
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, start_new_session=True,

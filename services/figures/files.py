@@ -7,7 +7,7 @@ from papers.figures import picture
 from papers.figures_sheet import sheet
 from papers.filling import Filled
 from papers.forms import forms
-from papers.typesetting import NoFonts, NotSet, typeset
+from papers.processes.typesetting import NoFonts, NotSet, typeset
 from papers.values import clean
 from papers.word import document
 from services.figures.block_texts import PICTURE, SHEET, bundle_of, report_rows

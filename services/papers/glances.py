@@ -17,7 +17,7 @@ from models import CaseFile
 from models.among import among
 from papers.glance import Point, Stretch, Walker, way, week
 from papers.guides import guide_pages
-from papers.typesetting import Job, NoFonts, NotSet, typeset
+from papers.processes.typesetting import Job, NoFonts, NotSet, typeset
 from services.casefile.load import LoadedCase, load_sound, read_case
 from services.casefile.procedure import Procedure
 from services.cases.cases import OVER

@@ -13,13 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.permissions import Permission
 from domain.rulebook.schema import Step
-from papers.filling import Filled, fill
+from papers.filling import Filled, fill, rows_of
 from papers.forms import SLIP, WORD, Form, forms
 from papers.matter import Entered, Matter, Office
-from papers.own_templates import Unfit, fill_in
+from papers.own.own_templates import Unfit, fill_in
 from papers.print import COUNTING, ballots, notice, slips_of
-from papers.rows import rows_of
-from papers.typesetting import Job, NoFonts, NotSet, typeset
+from papers.processes.typesetting import Job, NoFonts, NotSet, typeset
 from papers.word import document
 from services.casefile.load import read_case
 from services.casefile.procedure import Procedure

@@ -10,7 +10,7 @@ from domain.calendar.office_hours import day_of
 from domain.permissions import Permission
 from models import TemplateRow
 from papers.forms import REPORT_FORMS, WORD, Form, forms
-from papers.own_templates import Unfit, file_name, look
+from papers.own.own_templates import Unfit, file_name, look
 from papers.word import own
 from services.core.acts import Act
 from services.core.database import Database
@@ -22,7 +22,7 @@ from services.people.views import Actor, Post
 
 
 class TemplateUnfit(Refusal):
-    """A template that isn't taken; nothing was stored. `reason`: of `papers.own_templates`."""
+    """A template that isn't taken; nothing was stored. `reason`: of `papers.own.own_templates`."""
 
     def __init__(self, unfit: Unfit) -> None:
         super().__init__(unfit.reason)

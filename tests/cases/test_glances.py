@@ -8,7 +8,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import EditMessageMedia, SendPhoto
 
 from handlers.staff.cases.callbacks import Way
-from papers.typesetting import Job, NoFonts
+from papers.processes.typesetting import Job, NoFonts
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody

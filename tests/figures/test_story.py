@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from domain.rulebook.schema import Role
 from handlers.staff.figures.callbacks import PeopleBehind, YearPicture, YearSheet
-from papers.typesetting import NoFonts
+from papers.processes.typesetting import NoFonts
 from services.core.errors import NotAllowed, NotFound, RecordAltered
 from services.figures.figures import Figures
 from services.people.views import Actor

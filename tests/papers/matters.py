@@ -8,10 +8,9 @@ from random import Random
 from domain.case.facts import Value
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Rulebook, Step
-from papers.filling import Filled, fill
+from papers.filling import Filled, fill, rows_of
 from papers.forms import WORD, Form, forms, places_of
 from papers.matter import Entered, Matter, Office, Reported
-from papers.rows import rows_of
 from tests.domain.books import CALENDAR
 from tests.domain.walk import fill as answered
 

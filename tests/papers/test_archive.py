@@ -16,7 +16,7 @@ from sqlalchemy import text
 from handlers.staff.common import progress
 from papers.archive import Packer, folders, listed, still
 from papers.forms import forms
-from papers.typesetting import NoFonts, NotSet
+from papers.processes.typesetting import NoFonts, NotSet
 from papers.word import document
 from services.core.errors import RecordAltered
 from services.papers.archive import Archive

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role, Rulebook
 from papers.guides import guide_pages, guides, own_steps
-from papers.typesetting import NoFonts, typeset
+from papers.processes.typesetting import NoFonts, typeset
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.papers.matters import CITY, NATION

@@ -10,12 +10,11 @@ from io import BytesIO
 import pytest
 from docx import Document
 
-from papers import own_templates
-from papers.filling import fill
+from papers.filling import fill, rows_of
 from papers.forms import forms
-from papers.own_templates import LARGEST, REASONS, Unfit, fill_in, look
-from papers.rows import rows_of
-from papers.template_worker import said_to
+from papers.own import own_templates
+from papers.own.own_templates import LARGEST, REASONS, Unfit, fill_in, look
+from papers.own.template_worker import said_to
 from papers.word import TEMPLATES, own
 from services.papers.templates import replaceable
 from tests.papers.matters import CITY, NASTY, matter

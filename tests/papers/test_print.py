@@ -7,12 +7,12 @@ from pypdf import PdfReader
 from pypdf.generic import ByteStringObject, ContentStream, TextStringObject
 
 from domain.rulebook.schema import Rulebook
-from papers import typesetting
 from papers.filling import fill
 from papers.forms import forms
 from papers.print import ballots, boxes, notice, slips_of
-from papers.typeset_worker import chosen
-from papers.typesetting import Job, NoFonts, NotSet, fonts_used, typeset
+from papers.processes import typesetting
+from papers.processes.typeset_worker import chosen
+from papers.processes.typesetting import Job, NoFonts, NotSet, fonts_used, typeset
 from tests.papers.matters import CITY, LINK, NATION, PERSON, matter
 
 DRAWN = (ByteStringObject, TextStringObject)

@@ -13,7 +13,7 @@ from docx import Document
 from pypdf import PdfReader
 
 from domain.rulebook.schema import Role
-from papers.typesetting import Job, NoFonts, NotSet
+from papers.processes.typesetting import Job, NoFonts, NotSet
 from services.core.errors import NotAllowed, NotFound
 from services.papers.archive import Archive
 from services.papers.papers import Papers, nobody

@@ -12,7 +12,7 @@ from sqlmodel import select
 from domain.calendar.office_hours import ZONE
 from models import OutgoingRow, Preference
 from papers.glance import Point, Stretch, Walker, way, week
-from papers.typesetting import Job, NoFonts, typeset
+from papers.processes.typesetting import Job, NoFonts, typeset
 from scheduler.jobs import Jobs
 from services.core.database import Database
 from tests.cases.conftest import Lead

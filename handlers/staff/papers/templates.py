@@ -22,7 +22,7 @@ from handlers.staff.papers.callbacks import (
     Templates,
 )
 from handlers.staff.shared import texts as words
-from papers.own_templates import LARGEST
+from papers.own.own_templates import LARGEST
 from services.container import Services
 from services.papers.templates import TemplateUnfit
 from services.papers.views import TemplateLine

@@ -26,8 +26,7 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.sandbox import SandboxedEnvironment
 
 from papers.forms import QR
-from papers.qr import qr
-from papers.word import TEMPLATES
+from papers.word import TEMPLATES, qr
 
 MEMORY = 512 * 1024 * 1024
 SECONDS = 5

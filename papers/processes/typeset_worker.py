@@ -9,7 +9,7 @@ from typing import Any
 
 import typst
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 PREFERRED: Mapping[str, Sequence[str]] = {
     "body": ("FangSong_GB2312", "仿宋_GB2312", "FangSong", "仿宋", "FandolFang R", "FandolFang"),
     "heading": ("SimHei", "黑体", "FandolHei"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from papers import own_process
+from papers.processes import own_process
 
-WORKER = "papers.typeset_worker"
+WORKER = "papers.processes.typeset_worker"
 LONGEST = 30.0
 """Seconds; fifty ballots take a quarter of one."""
 

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from papers import own_process
 from papers.filling import Filled
 from papers.forms import Form
+from papers.processes import own_process
 
-WORKER = "papers.template_worker"
+WORKER = "papers.own.template_worker"
 LARGEST = 20 * 1024 * 1024
 """Bytes of a template; a messenger gives a bot no larger file."""
 LONGEST = 30.0
 """Seconds on the clock, where a machine is busy; of the processor it has five
-(`papers.template_worker`)."""
+(`papers.own.template_worker`)."""
 REASONS = (
     "too_big", "not_word", "encrypted", "macros", "objects", "links", "bomb", "broken", "program",
     "loop", "unknown", "nothing", "too_hard",

@@ -1,0 +1,1 @@
+"""Word templates of an organisation's own: read and filled in a process of its own."""
