@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bot.operations.health import StaffMetrics, metrics_response, state_response
-from cells.cell import Cell
 
 KEPT = 1.0
 """Seconds for which a look at all cells is good: whoever asks often shall not ask the databases."""
@@ -27,11 +27,19 @@ class Seen:
         return self.numbers is not None and self.state.startswith("fine")
 
 
+class Looked(Protocol):
+    """A cell that works."""
+
+    async def look(self) -> tuple[str, StaffMetrics | None]:
+        """Return how it is, and its numbers where there are any now."""
+        ...
+
+
 @dataclass
 class CellsHealth:
     """`running`: by name, as it is at that moment."""
 
-    running: Mapping[str, Cell]
+    running: Mapping[str, Looked]
     clock: Callable[[], float]
     port: int = field(default=0, init=False)
     _looked: float = field(default=float("-inf"), init=False)

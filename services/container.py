@@ -2,10 +2,12 @@
 that may not import each other are joined. A service below a package takes its function as an
 argument (`People` takes `enqueue`, `Posts` the handover of reports, `Outbox` the level above)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
@@ -128,6 +130,13 @@ class Services:
     def assigned(self) -> AssignedSituations:
         """The time in which assigned situations are dealt with."""
         return AssignedSituations(self.database, self.procedure, self.breaches.catalogue)
+
+
+def services_of(data: Mapping[str, Any]) -> Services:
+    """Return the services that stand beside an update. A form's session doesn't hold them, so that
+    a screen stands on what it shows and not on everything the bot can do."""
+    found: Services = data["services"]
+    return found
 
 
 def procedure_of(

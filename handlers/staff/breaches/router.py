@@ -14,10 +14,10 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.lists import send_list
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show
 from services.casefile.views import BreachLine, BreachPage
 from services.container import Services
+from services.core.acts import Acts
 from services.people.views import Actor
 
 

@@ -9,13 +9,12 @@ from domain.rulebook.schema import Field
 from handlers.staff.breaches import texts
 from handlers.staff.breaches.callbacks import Treat
 from handlers.staff.breaches.router import back
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.shared import texts as words
 from services.casefile.views import BreachLine
-from services.container import Services
+from services.container import Services, services_of
 from services.core.errors import NotAllowed
 from services.people.views import Actor
 
@@ -43,7 +42,7 @@ async def begin(
 
 
 async def _line(session: Session) -> BreachLine:
-    return await services_of(session.manager).breaches.breach(session.actor, session.draft.of)
+    return await services_of(session.data).breaches.breach(session.actor, session.draft.of)
 
 
 async def fields(session: Session) -> tuple[Field, ...]:
@@ -70,7 +69,7 @@ def summary(session: Session) -> list[str]:
 
 async def treat(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
-    found = await services_of(session.manager).breaches.treat(
+    found = await services_of(session.data).breaches.treat(
         session.act("treat"), session.actor, draft.of, draft.text(TREATMENT), draft.text(RESULT)
     )
     await close(event, session.manager, fit(texts.dealt_with(found)), back(found))

@@ -13,14 +13,13 @@ from handlers.staff.cases.callbacks import EnterClass, TrainingClass
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import Row, close, fit, settle, show
 from handlers.staff.form import texts as form_texts
 from handlers.staff.form.answers import Draft
 from handlers.staff.form.session import Session, Source, open_form
 from services.cases.classes import RosterRefused
 from services.cases.views import Form, Preview
-from services.container import Services
+from services.container import Services, services_of
 from services.people.views import Actor, PersonChoice
 
 CLASS, NAME, ROSTER = "class", "class", "roster"
@@ -74,7 +73,11 @@ async def begin(
 
 async def preview(session: Session) -> Preview:
     return Preview(
-        (*own_fields(), *services_of(session.manager).classes.asked(session.draft.answers)), ()
+        (
+            *own_fields(),
+            *services_of(session.data).classes.asked(session.draft.answers),
+        ),
+        (),
     )
 
 
@@ -88,7 +91,7 @@ async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     answers = {key: value for key, value in draft.answers.items() if key not in own}
     act, name, names = session.act("class"), draft.text(NAME), draft.text(ROSTER)
     try:
-        found = await services_of(session.manager).classes.hold(
+        found = await services_of(session.data).classes.hold(
             act, session.actor, name, names, answers
         )
     except RosterRefused as refusal:

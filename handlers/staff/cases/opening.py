@@ -18,7 +18,6 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
-from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.person_names import name_of, names_of
 from handlers.staff.common.replies import Row, close, fit, show, tell
 from handlers.staff.form import short
@@ -26,7 +25,8 @@ from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.form.step_form import StepForm
 from services.cases.views import CaseLine
-from services.container import Services
+from services.container import Services, services_of
+from services.core.acts import Acts
 from services.people.people import branches
 from services.people.views import Actor, Post
 
@@ -67,7 +67,11 @@ async def looked_for(session: Session) -> list[CaseLine]:
     name = session.draft.answers.get(NAME)
     if session.draft.kind != CASE or name is None:
         return []
-    cases, actor, today = services_of(session.manager).cases, session.actor, session.today
+    cases, actor, today = (
+        services_of(session.data).cases,
+        session.actor,
+        session.today,
+    )
     # What the act itself has just opened is nobody else, where its first answer was lost.
     if await cases.opened_by(session.act(OPEN)):
         return []
@@ -83,7 +87,7 @@ async def known(session: Session) -> tuple[str, ...]:
     # Of a list each name is looked at by itself.
     if post is None or name is None or LINE in str(name):
         return ()
-    services, actor = services_of(session.manager), session.actor
+    services, actor = services_of(session.data), session.actor
     if session.draft.kind == CASE:
         opening = session.act(OPEN)
         # With the act: handled again after a lost answer, the case just opened is no namesake of
@@ -138,7 +142,11 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
-    cases, actor, today = services_of(session.manager).cases, session.actor, session.today
+    cases, actor, today = (
+        services_of(session.data).cases,
+        session.actor,
+        session.today,
+    )
     undo: list[Row] = []
     if _is_same(session):
         # None where it was undone or has ended meanwhile: that one isn't found any more.
@@ -158,7 +166,7 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
         await close(event, session.manager, said, rows)
         return
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    form = StepForm(session.manager, services_of(session.manager), actor, today, session.update)
+    form = StepForm(session.manager, services_of(session.data), actor, today, session.update)
     await form.open_below(card.case_id, first.step.id)
     # After the form, which takes the buttons off the message above it.
     await show(event, said, rows)
@@ -197,7 +205,7 @@ def _members(text: str) -> str | None:
 
 async def _add_all(session: Session, branch: str, names: Sequence[str]) -> str:
     """Add each of a list, and say line by line what became of it."""
-    people, actor = services_of(session.manager).people, session.actor
+    people, actor = services_of(session.data).people, session.actor
     lines: list[texts.Line] = []
     for number, said in enumerate(names, 1):
         name, act = name_of(said), session.act(f"{ADD}-{number}")
@@ -219,7 +227,7 @@ async def add_member(event: Message | CallbackQuery, session: Session) -> None:
         said = await _add_all(session, branch, person.split(LINE))
         await close(event, session.manager, said, again)
         return
-    people, same = services_of(session.manager).people, _is_same(session)
+    people, same = services_of(session.data).people, _is_same(session)
     if not same:
         await people.add_member(session.act(ADD), session.actor, branch, person)
     said = texts.enrolled_before(person) if same else texts.enrolled(person)

@@ -8,7 +8,6 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.enums import ChatType
 from aiogram.types import Chat, Message, TelegramObject, Update, User
-from aiogram_dialog import DialogManager
 from aiogram_dialog.utils import REPLY_CALLBACK_SYMBOLS
 
 from domain.calendar.office_hours import day_of
@@ -127,10 +126,3 @@ def _invisible(message: Message) -> bool:
 
 
 __all__ = ["AccessMiddleware", "Acts", "Handler", "Interpreter", "Now", "plain", "spoken"]
-
-
-def services_of(manager: DialogManager) -> Services:
-    """Return what a dialog's handlers ask. A form's session doesn't hold it, so that a screen
-    stands on what it shows and not on everything the bot can do."""
-    found: Services = manager.middleware_data["services"]
-    return found

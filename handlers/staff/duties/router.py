@@ -6,11 +6,11 @@ from aiogram import Router
 from aiogram.types import CallbackQuery
 
 from handlers.staff.common import navigation
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.duties import texts
 from handlers.staff.duties.callbacks import TickDuty, YearlyDuty
 from services.container import Services
+from services.core.acts import Acts
 from services.duties.views import DutyLine
 from services.people.views import Actor
 

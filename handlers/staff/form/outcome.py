@@ -6,7 +6,6 @@ from aiogram_dialog import ShowMode
 from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, ForAll, OnPaper, Propose, ToSign
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts, texts
@@ -14,7 +13,7 @@ from handlers.staff.form.session import Session, Source
 from handlers.staff.shared import record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, Recorded
-from services.container import Services
+from services.container import Services, services_of
 from services.core.errors import UnreadNotes
 from services.intake.links import qr
 
@@ -36,14 +35,14 @@ async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     await show(event, fit(lines), [*more, *follows(result)])
     if result.notice is not None:
         # Below the result: that screen turns into the next one, and the code has to stay.
-        await offer_link(event, services_of(session.manager), result.entry_id)
+        await offer_link(event, services_of(session.data), result.entry_id)
 
 
 async def _for_others(session: Session, result: Recorded) -> list[Row]:
     """Offer to enter for everybody what is taken once for all."""
     if not result.step.for_all:
         return []
-    found = await services_of(session.manager).for_all.others(
+    found = await services_of(session.data).for_all.others(
         session.actor, result.entry_id, session.today
     )
     number = len(found.people)
@@ -76,7 +75,7 @@ async def offer_link(event: CallbackQuery | Message, services: Services, entry_i
 
 
 async def _store(session: Session) -> Recorded:
-    draft, steps = session.draft, services_of(session.manager).steps
+    draft, steps = session.draft, services_of(session.data).steps
     if draft.corrects is not None:
         # Told apart by the draft alone: in all else a correction is filled in like any entry.
         return await steps.correct(
@@ -146,7 +145,7 @@ def _again(session: Session) -> Row:
 
 async def preview(session: Session) -> Preview:
     draft = session.draft
-    return await services_of(session.manager).steps.preview(
+    return await services_of(session.data).steps.preview(
         session.actor,
         draft.case,
         draft.step,
@@ -159,7 +158,7 @@ async def preview(session: Session) -> Preview:
 
 async def keep(session: Session) -> None:
     draft = session.draft
-    await services_of(session.manager).steps.keep_draft(
+    await services_of(session.data).steps.keep_draft(
         session.act("draft"),
         session.actor,
         draft.case,

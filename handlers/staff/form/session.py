@@ -137,33 +137,34 @@ class Session:
     """Answers that nobody has given, in the place of the dialog's own."""
 
     @cached_property
-    def _data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, Any]:
+        """What stands beside the update."""
         return self.manager.middleware_data
 
     @cached_property
     def actor(self) -> Actor:
-        found: Actor = self._data["actor"]
+        found: Actor = self.data["actor"]
         return found
 
     @cached_property
     def act(self) -> Acts:
-        found: Acts = self._data["act"]
+        found: Acts = self.data["act"]
         return found
 
     @cached_property
     def update(self) -> UpdateContext:
-        found: UpdateContext = self._data["update_context"]
+        found: UpdateContext = self.data["update_context"]
         return found
 
     @cached_property
     def today(self) -> date:
-        found: date = self._data["today"]
+        found: date = self.data["today"]
         return found
 
     def reject(self, text: str) -> None:
         """Say `text` above the question, which stays."""
         # In the update's data, not in the dialog's: said once, and not again after a restart.
-        self._data[REJECTION] = text
+        self.data[REJECTION] = text
 
     async def look_again(self, text: str) -> None:
         """Say `text` above the summary as it is now, since somebody else has changed the case: no
@@ -174,17 +175,17 @@ class Session:
 
     def forget(self) -> None:
         """Work out anew what follows from answers: a case has changed."""
-        self._data.pop(PREVIEW, None)
-        known: Previews = self._data["previews"]
+        self.data.pop(PREVIEW, None)
+        known: Previews = self.data["previews"]
         known.forget()
 
     @property
     def rejection(self) -> str:
-        return str(self._data.get(REJECTION, ""))
+        return str(self.data.get(REJECTION, ""))
 
     @cached_property
     def source(self) -> Source:
-        sources: Mapping[str, Source] = self._data["sources"]
+        sources: Mapping[str, Source] = self.data["sources"]
         return sources[self.draft.kind]
 
     @cached_property
@@ -206,9 +207,9 @@ class Session:
         """
         form = self.draft.fingerprint
         # Only of these very answers: one update may close a form and open another.
-        found: Preview | None = self._data.get(PREVIEW, {}).get(form)
+        found: Preview | None = self.data.get(PREVIEW, {}).get(form)
         if found is None:
-            known: Previews = self._data["previews"]
+            known: Previews = self.data["previews"]
             # Not by answers alone: a limit passes at midnight, and a right belongs to one person.
             key = (self.actor.person_id, self.today, form)
             # Whom a short form offers may change with every update: it is cheap to ask anew.
@@ -217,7 +218,7 @@ class Session:
             if found is None:
                 found = await self.source.preview(self)
                 known.keep(key, found)
-            self._data[PREVIEW] = {form: found}
+            self.data[PREVIEW] = {form: found}
         return found
 
     async def asked(self) -> tuple[Preview, Field | None]:
@@ -252,12 +253,12 @@ class Session:
         draft = self.draft
         for field, value in answers.items():
             draft.answer(field, value)
-        self._data.pop(PREVIEW, None)
+        self.data.pop(PREVIEW, None)
         # Pruned before it is kept: a row never holds an answer to what isn't asked.
         if draft.prune(await self.preview()):
-            self._data.pop(PREVIEW)
+            self.data.pop(PREVIEW)
         if draft.follow(await self.preview()):
-            self._data.pop(PREVIEW)
+            self.data.pop(PREVIEW)
         # A correction is kept nowhere: a draft belongs to a step that is still to be entered.
         if draft.corrects is None:
             await self.source.keep(self)

@@ -10,7 +10,6 @@ from domain.permissions import TABLE, Permission
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, in_rows, show, tell
 from handlers.staff.inspections import texts
 from handlers.staff.inspections.callbacks import (
@@ -23,6 +22,7 @@ from handlers.staff.inspections.callbacks import (
     RandomCheck,
 )
 from services.container import Services
+from services.core.acts import Acts
 from services.inspections.views import CheckedBranch, Inspection
 from services.people.views import Actor
 

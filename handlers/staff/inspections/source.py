@@ -7,7 +7,6 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -16,7 +15,7 @@ from handlers.staff.inspections import texts
 from handlers.staff.inspections.callbacks import AnswerCheck, EnterCheck
 from handlers.staff.inspections.router import branch_rows
 from handlers.staff.shared import texts as words
-from services.container import Services
+from services.container import Services, services_of
 from services.people.views import Actor
 
 CHECK, RIGHTING = "check", "righting"
@@ -24,7 +23,7 @@ DEFECTS, MERITS, NOTE, ANSWER = "defects", "merits", "note", "answer"
 
 
 async def found(session: Session) -> tuple[Field, ...]:
-    book = services_of(session.manager).procedure.current
+    book = services_of(session.data).procedure.current
     # A list that the rules leave empty isn't asked: nobody could answer it.
     lists = {DEFECTS: book.defects, MERITS: book.merits}
     asked = [
@@ -46,7 +45,7 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 def summary(session: Session) -> list[str]:
-    book, draft = services_of(session.manager).procedure.current, session.draft
+    book, draft = services_of(session.data).procedure.current, session.draft
     chosen = [item for item in book.defects if item.id in draft.picked(DEFECTS)]
     praised = [item for item in book.merits if item.id in draft.picked(MERITS)]
     return texts.summary(chosen, praised, draft.text(NOTE))
@@ -54,7 +53,7 @@ def summary(session: Session) -> list[str]:
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
-    await services_of(session.manager).inspections.enter(
+    await services_of(session.data).inspections.enter(
         session.act("check"),
         session.actor,
         draft.of,
@@ -75,7 +74,7 @@ def righting_summary(session: Session) -> list[str]:
 
 async def answer(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
-    await services_of(session.manager).inspections.answer(
+    await services_of(session.data).inspections.answer(
         session.act("righted"), session.actor, draft.of, draft.text(ANSWER)
     )
     await _close(event, session, texts.answered())
@@ -83,7 +82,7 @@ async def answer(event: Message | CallbackQuery, session: Session) -> None:
 
 async def _close(event: Message | CallbackQuery, session: Session, said: str) -> None:
     actor, today = session.actor, session.today
-    shown = await services_of(session.manager).inspections.branch(actor, session.draft.of, today)
+    shown = await services_of(session.data).inspections.branch(actor, session.draft.of, today)
     said = fit([said, "", *texts.branch(shown, today)])
     await close(event, session.manager, said, branch_rows(shown, actor))
 

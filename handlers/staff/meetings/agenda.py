@@ -7,7 +7,6 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Body, Field
-from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -17,7 +16,8 @@ from handlers.staff.meetings.callbacks import Convene
 from handlers.staff.meetings.opening import Opening, show_and_go_on, show_with_next
 from handlers.staff.meetings.screens import onward
 from services.casefile.update_context import UpdateContext
-from services.container import Services
+from services.container import Services, services_of
+from services.core.acts import Acts
 from services.meetings.views import MeetingView
 from services.people.views import Actor
 
@@ -41,7 +41,7 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 async def convene(event: Message | CallbackQuery, session: Session) -> None:
     body, organisation = session.draft.of.split(":")
     chosen = tuple(session.draft.picked(CANDIDATES))
-    view = await services_of(session.manager).meetings.convene(
+    view = await services_of(session.data).meetings.convene(
         session.act("convene"), session.actor, Body(body), organisation, chosen
     )
     await show_and_go_on(event, session, view)

@@ -9,7 +9,6 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
 from domain.states import MeetingState
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close, fit, show
 from handlers.staff.form.answers import Draft, first_open
 from handlers.staff.form.session import Session, open_form, refuse_closed
@@ -17,7 +16,7 @@ from handlers.staff.meetings import texts
 from handlers.staff.meetings.screens import meeting_rows
 from services.casefile.update_context import UpdateContext
 from services.cases.views import Form
-from services.container import Services
+from services.container import Services, services_of
 from services.core.errors import StepNotOpen
 from services.meetings.views import MeetingView
 from services.people.views import Actor
@@ -74,7 +73,11 @@ async def show_and_go_on(
     votes = session.draft.later
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     opening = Opening(
-        session.manager, services_of(session.manager), session.actor, session.today, below=True
+        session.manager,
+        services_of(session.data),
+        session.actor,
+        session.today,
+        below=True,
     )
     await show_with_next(event, opening, view, session.update, votes)
 

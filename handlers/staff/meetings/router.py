@@ -9,7 +9,6 @@ from aiogram_dialog import DialogManager
 
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import Adjourn, CancelMeeting, Meeting, OpenMeeting, VoteOn
@@ -19,6 +18,7 @@ from handlers.staff.shared import texts as words
 from services.casefile.eligibility import bodies_of
 from services.casefile.update_context import UpdateContext
 from services.container import Services
+from services.core.acts import Acts
 from services.people.views import Actor
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery, Message
 
 from domain.states import MeetingState
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import Row, close, fit
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source
@@ -16,13 +15,14 @@ from handlers.staff.meetings.opening import ITEM, MEETING, show_and_go_on
 from handlers.staff.meetings.screens import meeting_rows, onward, outcome_rows
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
+from services.container import services_of
 from services.core.errors import UnreadNotes
 from services.meetings.views import Outcome
 
 
 async def _opening(session: Session) -> Preview:
     """Ask what holds for the whole meeting; beside who is entitled stands what the roster says."""
-    draft, meetings = session.draft, services_of(session.manager).meetings
+    draft, meetings = session.draft, services_of(session.data).meetings
     view, found = await meetings.preview(session.actor, draft.of, session.today, draft.answers)
     # Shown, not filled in: the rows don't know everybody who may vote.
     hints = {"entitled": texts.roster(view.roster)}
@@ -37,7 +37,7 @@ async def _opening(session: Session) -> Preview:
 async def _votes(session: Session, totals: Mapping[str, int]) -> Mapping[str, int]:
     """The votes on the only candidate, written in one line with who is there. They stand in that
     candidate's form, to be read and saved there, once the count is."""
-    view = await services_of(session.manager).meetings.meeting(session.actor, session.draft.of)
+    view = await services_of(session.data).meetings.meeting(session.actor, session.draft.of)
     if view.only is None:
         return {}
     asked = {field.count for field in view.only.step.fields}
@@ -47,7 +47,7 @@ async def _votes(session: Session, totals: Mapping[str, int]) -> Mapping[str, in
 
 async def _keep_opening(session: Session) -> None:
     draft = session.draft
-    await services_of(session.manager).meetings.keep(
+    await services_of(session.data).meetings.keep(
         session.act("draft"), session.actor, draft.of, draft.given
     )
     if draft.later:
@@ -57,7 +57,7 @@ async def _keep_opening(session: Session) -> None:
 async def _keep_votes(session: Session) -> None:
     """Keep the votes written along as the draft of the only candidate, where whoever leaves now
     finds them again; not while a count is begun anew: by then that draft may hold more."""
-    draft, meetings = session.draft, services_of(session.manager).meetings
+    draft, meetings = session.draft, services_of(session.data).meetings
     view = await meetings.meeting(session.actor, draft.of)
     if (line := view.only) is None or view.state is not MeetingState.DRAFT:
         return
@@ -68,7 +68,7 @@ async def _keep_votes(session: Session) -> None:
 
 async def _begin(event: CallbackQuery | Message, session: Session) -> None:
     draft = session.draft
-    view = await services_of(session.manager).meetings.begin(
+    view = await services_of(session.data).meetings.begin(
         session.act("begin"), session.actor, draft.of, draft.answers
     )
     await show_and_go_on(event, session, view)
@@ -76,7 +76,7 @@ async def _begin(event: CallbackQuery | Message, session: Session) -> None:
 
 async def _left_opening(session: Session) -> tuple[str, list[Row]]:
     """Say what is kept. A first count is, one begun anew isn't: a meeting stores a single one."""
-    view = await services_of(session.manager).meetings.meeting(session.actor, session.draft.of)
+    view = await services_of(session.data).meetings.meeting(session.actor, session.draft.of)
     if view.state is not MeetingState.DRAFT:
         return texts.count_stands(), [*meeting_rows(view)]
     again: Row = [(texts.go_on(), OpenMeeting(meeting=session.draft.of))]
@@ -85,21 +85,21 @@ async def _left_opening(session: Session) -> tuple[str, list[Row]]:
 
 async def _candidate(session: Session) -> Preview:
     draft = session.draft
-    return await services_of(session.manager).meetings.preview_of(
+    return await services_of(session.data).meetings.preview_of(
         session.actor, draft.of, draft.answers, session.today, session.update
     )
 
 
 async def _keep_candidate(session: Session) -> None:
     draft = session.draft
-    await services_of(session.manager).meetings.keep_of(
+    await services_of(session.data).meetings.keep_of(
         session.act("draft"), session.actor, draft.of, draft.answers
     )
 
 
 async def _decide(event: CallbackQuery | Message, session: Session) -> None:
     """Enter the result, say what the numbers allow and what follows, go on to the next."""
-    draft, meetings = session.draft, services_of(session.manager).meetings
+    draft, meetings = session.draft, services_of(session.data).meetings
     try:
         result = await meetings.decide(
             session.act("decide"),

@@ -10,7 +10,7 @@ from handlers.staff.common.replies import Row, fit, keyboard, show
 from handlers.staff.menu import first_texts as texts
 from handlers.staff.menu.callbacks import FirstMorning
 from handlers.staff.todo import texts as todo_texts
-from handlers.staff.todo.router import leads_to
+from handlers.staff.todo.callbacks import leads_to
 from services.container import Services
 from services.people.views import Actor
 

@@ -9,7 +9,6 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from handlers.meant_texts import join_token
 from handlers.staff.common.menu_keyboard import menu
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, settle, show
 from handlers.staff.help import texts as help_texts
 from handlers.staff.menu.first import begin
@@ -18,6 +17,7 @@ from handlers.staff.people import texts
 from handlers.staff.people.callbacks import OpenLink
 from handlers.staff.shared import refusal_texts
 from services.container import Services
+from services.core.acts import Acts
 from services.core.errors import LinkForAnother, NotInvited, RecordAltered
 from services.core.i18n import use
 from services.intake.links import FILL

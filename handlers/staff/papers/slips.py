@@ -7,13 +7,13 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import deliver, tell
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import Slips
 from handlers.staff.papers.router import ways
+from services.container import services_of
 from services.papers.views import CannotPrint
 
 SLIPS, DUE = "slips", "due"
@@ -34,7 +34,11 @@ def due_in(text: str) -> str | None:
 
 async def make(event: Message | CallbackQuery, session: Session) -> None:
     case, step, number = session.draft.of.split(":")
-    papers, due, bot = services_of(session.manager).papers, int(session.draft.text(DUE)), event.bot
+    papers, due, bot = (
+        services_of(session.data).papers,
+        int(session.draft.text(DUE)),
+        event.bot,
+    )
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     if bot is None or event.from_user is None:
         return

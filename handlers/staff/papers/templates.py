@@ -8,7 +8,6 @@ from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import Row, close, fit, in_rows, send_file, show
 from handlers.staff.form import short
 from handlers.staff.form.incoming.reading import content_of, file_of
@@ -23,7 +22,8 @@ from handlers.staff.papers.callbacks import (
 )
 from handlers.staff.shared import texts as words
 from papers.own.own_templates import LARGEST
-from services.container import Services
+from services.container import Services, services_of
+from services.core.acts import Acts
 from services.papers.templates import TemplateUnfit
 from services.papers.views import TemplateLine
 from services.people.views import Actor
@@ -114,7 +114,7 @@ async def take(message: Message, session: Session) -> None:
     place, _, name = session.draft.of.partition(":")
     content = await content_of(message, file)
     try:
-        line = await services_of(session.manager).templates.put(
+        line = await services_of(session.data).templates.put(
             session.act("template"), session.actor, place, name, content
         )
     except TemplateUnfit as refused:

@@ -10,13 +10,13 @@ from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import hotlines_texts as texts
 from handlers.staff.people.callbacks import Hotline, SetHotline, WithdrawHotline
-from services.container import Services
+from services.container import Services, services_of
+from services.core.acts import Acts
 from services.people.hotlines import HotlineLine
 from services.people.views import Actor
 
@@ -40,7 +40,7 @@ def line_in(text: str) -> str | None:
 
 
 async def keep(event: Message | CallbackQuery, session: Session) -> None:
-    services, draft = services_of(session.manager), session.draft
+    services, draft = services_of(session.data), session.draft
     found = await services.hotlines.set(
         session.act("hotline"), session.actor, draft.of, draft.text(LINE)
     )

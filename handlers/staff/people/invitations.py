@@ -9,13 +9,13 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.rulebook.schema import Field, Role
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import tell
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import texts
 from handlers.staff.shared import texts as words
+from services.container import services_of
 from services.people.people import LEVELS, roles_for
 from services.people.views import Actor
 
@@ -31,7 +31,7 @@ async def fields(session: Session) -> tuple[Field, ...]:
     role = session.draft.answers.get(ROLE)
     if role is None:
         return (roles,)
-    every = await services_of(session.manager).people.organisations(session.actor)
+    every = await services_of(session.data).people.organisations(session.actor)
     found = [(item, label) for item, level, label in every if level == LEVELS[Role(str(role))]]
     organisation, name = short.organisation(session, ORGANISATION, found), short.text(NAME)
     # An organisation that is the only one is taken as chosen (`_chosen`).
@@ -57,7 +57,7 @@ def _chosen(session: Session) -> tuple[Role, str]:
 async def invite(event: Message | CallbackQuery, session: Session) -> None:
     role, organisation = _chosen(session)
     person = str(session.draft.answers[NAME])
-    people = services_of(session.manager).people
+    people = services_of(session.data).people
     token = await people.invite(session.act("invite"), session.actor, role, organisation, person)
     bot: Bot = session.manager.middleware_data["bot"]
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)

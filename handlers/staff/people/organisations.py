@@ -9,12 +9,11 @@ from domain.organisations import GENERAL_BRANCH, LEADING_GROUP, kind_named
 from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import show, tell
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import organisations_texts as texts
-from services.container import Services
+from services.container import Services, services_of
 from services.people.people import levels
 from services.people.views import Actor
 
@@ -33,7 +32,7 @@ async def parents(services: Services, actor: Actor) -> Parents:
 
 async def fields(session: Session) -> tuple[Field, ...]:
     """Only the name where there is one organisation to enter it under."""
-    found = await parents(services_of(session.manager), session.actor)
+    found = await parents(services_of(session.data), session.actor)
     # In the draft, since the words of a question are made without asking a service.
     session.draft.data["levels"] = {item: level for item, (level, _) in found.items()}
     offered = [(item, label) for item, (_, label) in found.items()]
@@ -64,7 +63,10 @@ def name_in(text: str) -> str | None:
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
     parent, above = _chosen(session)
-    name, people = str(session.draft.answers[NAME]), services_of(session.manager).people
+    name, people = (
+        str(session.draft.answers[NAME]),
+        services_of(session.data).people,
+    )
     # Its name says what it is (…党总支, …党组), so nobody is asked for it.
     level = kind_named(name, above)
     await people.add_organisation(session.act("organisation"), session.actor, parent, level, name)

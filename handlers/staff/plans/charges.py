@@ -6,11 +6,11 @@ from aiogram.types import CallbackQuery
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.plans import texts
 from handlers.staff.plans.callbacks import Charge, GiveTo
 from services.container import Services
+from services.core.acts import Acts
 from services.people import responsible_organisers as responsible
 from services.people.views import Actor
 

@@ -10,14 +10,13 @@ from domain.permissions import TABLE, Permission
 from domain.plans import GUIDANCE, LONGEST_PART, SHORTEST_PART
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import guidance_texts as texts
 from handlers.staff.plans.callbacks import Guidance, PublishGuidance
-from services.container import Services
+from services.container import Services, services_of
 from services.core.errors import NotAllowed
 from services.people.views import Actor
 
@@ -80,11 +79,11 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 async def publish(event: Message | CallbackQuery, session: Session) -> None:
-    found = await services_of(session.manager).guidances.publish(
+    found = await services_of(session.data).guidances.publish(
         session.act("guidance"), session.actor, int(session.draft.of), _parts(session)
     )
     # At once: what was told to everybody has to be there when they look.
-    if exchange := services_of(session.manager).reports.exchange:
+    if exchange := services_of(session.data).reports.exchange:
         await exchange.publish_guidance()
     await close(event, session.manager, fit(texts.published(found)), [_back()])
 

@@ -9,14 +9,13 @@ from domain.quotas import MOST
 from domain.rulebook.schema import Field
 from domain.writing.numerals import whole_number
 from handlers.staff.common import navigation
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import quotas_texts as texts
 from handlers.staff.plans import texts as plan_texts
 from handlers.staff.plans.callbacks import KeyActivists, Plan, QuotaOf
-from services.container import Services
+from services.container import Services, services_of
 from services.core.errors import NotFound
 from services.people.views import Actor
 from services.plans.quotas import QuotaLine
@@ -66,7 +65,11 @@ def number_in(text: str) -> str | None:
 
 async def keep(event: Message | CallbackQuery, session: Session) -> None:
     year, place = session.draft.of.split(":")
-    quotas, actor, act = services_of(session.manager).quotas, session.actor, session.act("quota")
+    quotas, actor, act = (
+        services_of(session.data).quotas,
+        session.actor,
+        session.act("quota"),
+    )
     number = int(session.draft.text(PLACES))
     try:
         if place == ALL:

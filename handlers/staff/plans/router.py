@@ -16,7 +16,6 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go, Propose
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.lists import send_list
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.meetings.callbacks import Convene
 from handlers.staff.plans import guidance_texts, quotas_texts, texts
@@ -34,6 +33,7 @@ from handlers.staff.plans.callbacks import (
 from handlers.staff.plans.picture import draw
 from services.casefile.eligibility import bodies_of
 from services.container import Services
+from services.core.acts import Acts
 from services.core.errors import NotAllowed
 from services.people.views import Actor
 from services.plans.plans import PlanLine, PlanView

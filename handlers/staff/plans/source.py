@@ -9,7 +9,6 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Propose
-from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -17,7 +16,8 @@ from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import texts
 from handlers.staff.plans.callbacks import Plan, ReturnName
 from handlers.staff.plans.router import next_name
-from services.container import Services
+from services.container import Services, services_of
+from services.core.acts import Acts
 from services.people.views import Actor
 
 PROPOSING, RETURNING = "proposing", "returning"
@@ -39,7 +39,7 @@ def question(session: Session, field: Field) -> list[str]:
 
 async def propose(event: Message | CallbackQuery, session: Session) -> None:
     year, chosen = int(session.draft.of), tuple(session.draft.picked(NAMES))
-    found = await services_of(session.manager).plans.propose(
+    found = await services_of(session.data).plans.propose(
         session.act("propose"), session.actor, year, chosen
     )
     await close(event, session.manager, fit(texts.proposed(found)), [_back(year)])
@@ -50,11 +50,11 @@ async def reason(session: Session) -> tuple[Field, ...]:
 
 
 async def send_back(event: Message | CallbackQuery, session: Session) -> None:
-    plans, draft = services_of(session.manager).plans, session.draft
+    plans, draft = services_of(session.data).plans, session.draft
     line = await plans.check(session.act("check"), session.actor, draft.of, draft.text(REASON))
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     told, actor, today = texts.returned(line), session.actor, session.today
-    await next_name(event, services_of(session.manager), actor, line.year, today, said=told)
+    await next_name(event, services_of(session.data), actor, line.year, today, said=told)
 
 
 def _back(year: int) -> Row:

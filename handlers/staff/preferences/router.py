@@ -14,7 +14,6 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import menu
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, again, keyboard, settle, show
 from handlers.staff.preferences import texts
 from handlers.staff.preferences.callbacks import (
@@ -26,6 +25,7 @@ from handlers.staff.preferences.callbacks import (
     WeekOn,
 )
 from services.container import Services
+from services.core.acts import Acts
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.people.views import Actor
 

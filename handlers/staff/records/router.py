@@ -12,7 +12,6 @@ from handlers.staff.cases.callbacks import Entries, Read, Records
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Fix, ForAll, NoticeCode, OnPaper, ToSign
 from handlers.staff.common.destinations import View
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, fit, in_rows, settle, show, tell
 from handlers.staff.form import outcome, outcome_texts
 from handlers.staff.records.callbacks import Proof, Sign
@@ -22,6 +21,7 @@ from services.attachments.formats import ENDINGS, JPEG
 from services.casefile.update_context import UpdateContext
 from services.cases.views import CaseCard, EntryLine, Recorded
 from services.container import Services
+from services.core.acts import Acts
 from services.people.views import Actor
 from services.todo.views import TodoKind
 

@@ -1,9 +1,9 @@
 """Whose case a report is about: found by name, wherever it is asked."""
 
-from handlers.staff.common.middleware import services_of
 from handlers.staff.form.session import Session
 from handlers.staff.reports import linking_texts as texts
 from services.cases.views import CaseLine
+from services.container import services_of
 
 ABOUT = "about"
 
@@ -12,7 +12,7 @@ async def find(session: Session, name: str) -> None:
     """Offer the cases of people whose name holds this."""
     # An empty name would find everybody.
     page = (
-        await services_of(session.manager).cases.search(session.actor, session.today, name)
+        await services_of(session.data).cases.search(session.actor, session.today, name)
         if name
         else None
     )

@@ -8,7 +8,6 @@ from domain.reports import ON_PAPER
 from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -19,7 +18,7 @@ from handlers.staff.reports.callbacks import NoteReport
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
-from services.container import Services
+from services.container import Services, services_of
 from services.people.views import Actor
 from services.reports.views import ReportCard
 
@@ -53,7 +52,7 @@ def summary(session: Session) -> list[str]:
 
 
 async def enter(event: Message | CallbackQuery, session: Session) -> None:
-    draft, reports = session.draft, services_of(session.manager).reports
+    draft, reports = session.draft, services_of(session.data).reports
     case = draft.text(ABOUT) or None
     report = await reports.register(
         session.act("register"), session.actor, draft.text(CHANNEL), draft.text(WHAT), case
@@ -68,7 +67,7 @@ async def note(session: Session) -> tuple[Field, ...]:
 
 async def add(event: Message | CallbackQuery, session: Session) -> None:
     draft = session.draft
-    card = await services_of(session.manager).reports.note(
+    card = await services_of(session.data).reports.note(
         session.act("note"), session.actor, draft.of, draft.text(NOTE)
     )
     await _close(event, session, texts.noted(), card)

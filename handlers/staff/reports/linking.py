@@ -10,7 +10,6 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.reports import HOLDING
 from domain.rulebook.schema import Field
-from handlers.staff.common.middleware import Acts, services_of
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -21,7 +20,8 @@ from handlers.staff.reports.callbacks import LinkReport
 from handlers.staff.reports.router import ask_organiser, to_register
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
-from services.container import Services
+from services.container import Services, services_of
+from services.core.acts import Acts
 from services.people.views import Actor
 from services.reports.exchange import NoKey
 from services.reports.handling import Meanwhile
@@ -76,7 +76,11 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
 
 
 async def link(event: Message | CallbackQuery, session: Session) -> None:
-    draft, services, actor = session.draft, services_of(session.manager), session.actor
+    draft, services, actor = (
+        session.draft,
+        services_of(session.data),
+        session.actor,
+    )
     report, _, named = draft.of.partition(":")
     seen = [case for case in named.split(",") if case]
     about = _after(seen, draft.text(ABOUT))

@@ -3,12 +3,12 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import Row, send_file, show
 from handlers.staff.reports import texts
 from handlers.staff.reports.callbacks import PrintReport, Report, ReportPapers
 from handlers.staff.shared import texts as words
 from services.container import Services
+from services.core.acts import Acts
 from services.people.views import Actor
 
 

@@ -11,7 +11,6 @@ from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Card, Go
 from handlers.staff.common.destinations import Destination
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import LONGEST, Row, fit, in_rows, settle, show, tell
 from handlers.staff.reports import entering_texts, linking_texts, texts
 from handlers.staff.reports.callbacks import (
@@ -26,6 +25,7 @@ from handlers.staff.reports.callbacks import (
 from handlers.staff.shared import texts as words
 from services.attachments.formats import ENDINGS
 from services.container import Services
+from services.core.acts import Acts
 from services.intake.invisible_characters import pieces
 from services.people.views import Actor
 from services.reports.exchange import NoKey

@@ -6,7 +6,6 @@ from aiogram_dialog import DialogManager
 
 from domain.reports import RegisterState
 from domain.rulebook.schema import Field
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import close
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
@@ -14,7 +13,7 @@ from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.reports import texts
 from handlers.staff.reports.callbacks import DecideReport
 from handlers.staff.reports.router import rows as card_rows
-from services.container import Services
+from services.container import Services, services_of
 from services.people.views import Actor
 
 SETTLING = "settle_report"
@@ -27,8 +26,8 @@ SAID = "outcomes"
 
 async def fields(session: Session) -> tuple[Field, ...]:
     """A finding for each person whom it is about: what is true of one needn't be of another."""
-    card = await services_of(session.manager).reports.card(session.actor, session.draft.of)
-    outcomes = await services_of(session.manager).reports.outcomes(
+    card = await services_of(session.data).reports.card(session.actor, session.draft.of)
+    outcomes = await services_of(session.data).reports.outcomes(
         session.actor, session.draft.of, session.today
     )
     said, asked = {}, []
@@ -85,7 +84,7 @@ async def decide(event: Message | CallbackQuery, session: Session) -> None:
         # The service keeps the finding that stands where none is given.
         given[case] = "" if chosen == SAME else chosen
     of_none = given.pop("", "")
-    card = await services_of(session.manager).reports.decide(
+    card = await services_of(session.data).reports.decide(
         session.act("decide"), session.actor, draft.of, of_none, draft.text(ANSWER), given
     )
     await close(event, session.manager, said, card_rows(card, session.actor))

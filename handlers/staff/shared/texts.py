@@ -12,7 +12,6 @@ from services.cases.views import EntryLine
 from services.core.i18n import current, current_city, ngettext
 from services.core.i18n import gettext as _
 from services.people.views import Actor
-from services.todo.views import TodoKind
 
 NO_SOURCE = "-"
 
@@ -250,20 +249,6 @@ def step_name(step_id: str, title: Text) -> str:
 def step_label(step: Step) -> str:
     """The same for a button."""
     return f"{step.id} {plain(step.title)}" if step.id[:1].isdigit() else plain(step.title)
-
-
-def waiting(kind: TodoKind) -> str:
-    names = {
-        TodoKind.ENTER: _("待填"),
-        TodoKind.SIGN: _("待签字"),
-        TodoKind.DRAFT: _("填了一半"),
-        TodoKind.INSTRUCT: _("待批示"),
-        TodoKind.INVESTIGATE: _("待核实"),
-        TodoKind.REPLY: _("待回复"),
-        TodoKind.CHECK: _("待整改"),
-        TodoKind.DUTY: _("待登记"),
-    }
-    return names[kind]
 
 
 def back() -> str:

@@ -9,19 +9,15 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers import meant_texts
 from handlers.staff.common import menu_texts
-from handlers.staff.common.callbacks import Go, ToSign
+from handlers.staff.common.callbacks import Go
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton, menu, opens_cases
-from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, in_rows, show
-from handlers.staff.duties.callbacks import YearlyDuty
-from handlers.staff.inspections.callbacks import CheckBranch
-from handlers.staff.reports.callbacks import Report
 from handlers.staff.todo import texts
-from handlers.staff.todo.callbacks import Todo
+from handlers.staff.todo.callbacks import Todo, leads_to
 from services.container import Services
 from services.people.views import Actor
-from services.todo.views import TodoItem, TodoKind
+from services.todo.views import TodoItem
 
 
 async def todo(
@@ -63,21 +59,6 @@ def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
 
 def _again() -> Row:
     return [(texts.again(), Go(place=Destination.TODO))]
-
-
-def leads_to(item: TodoItem) -> CallbackData:
-    """Into this very row's form or sheet: on the card the first step may be another one."""
-    if item.kind is TodoKind.SIGN:
-        return ToSign(case=item.case_id, entry=item.entry_id or "")
-    if item.duty is not None:
-        place = item.duty.organisation_id
-        return YearlyDuty(duty=item.duty.duty_id, organisation=place)
-    if item.kind is TodoKind.CHECK:
-        return CheckBranch(item=item.case_id)
-    # Only a report has no step; its id stands where others have that of a case.
-    if item.step is None:
-        return Report(report=item.case_id)
-    return entrance(item.case_id, item.step)
 
 
 class Greeting(Filter):

@@ -65,7 +65,7 @@ def line(item: TodoItem, today: date) -> str:
         return report_line(item, today)
     parts = [words.typed(item.person), words.step_name(item.step.id, item.step.title)]
     if item.kind is not TodoKind.ENTER:
-        parts.append(words.waiting(item.kind))
+        parts.append(waiting(item.kind))
     if item.deadline is not None:
         parts.append(words.due(item.deadline, today))
     return " · ".join(parts)
@@ -113,3 +113,17 @@ def later() -> str:
 
 def again() -> str:
     return _("刷新")
+
+
+def waiting(kind: TodoKind) -> str:
+    names = {
+        TodoKind.ENTER: _("待填"),
+        TodoKind.SIGN: _("待签字"),
+        TodoKind.DRAFT: _("填了一半"),
+        TodoKind.INSTRUCT: _("待批示"),
+        TodoKind.INVESTIGATE: _("待核实"),
+        TodoKind.REPLY: _("待回复"),
+        TodoKind.CHECK: _("待整改"),
+        TodoKind.DUTY: _("待登记"),
+    }
+    return names[kind]

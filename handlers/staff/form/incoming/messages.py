@@ -16,7 +16,6 @@ from domain.case.answers import bare_numbers, check_answer
 from domain.case.facts import Problem, ProblemCode
 from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
-from handlers.staff.common.middleware import services_of
 from handlers.staff.form import texts
 from handlers.staff.form.answers import screen_of, still_open
 from handlers.staff.form.buttons import Rows
@@ -38,6 +37,7 @@ from handlers.staff.form.session import Filling, Session, ShortForm
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
 from services.cases.views import Preview
+from services.container import services_of
 
 SHORTEST_REASON, LONGEST_REASON = 4, 300
 
@@ -226,7 +226,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
     if problem is not None and problem.code == ProblemCode.TOO_MANY:
         session.reject(texts.rejected(problem, {}))
         return False
-    services = services_of(session.manager)
+    services = services_of(session.data)
     try:
         # Not downloaded here: it is fetched once there is room in memory for it.
         fetch = partial(content_of, message, file)

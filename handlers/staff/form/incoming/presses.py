@@ -13,7 +13,6 @@ from domain.case.facts import Value
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.parts import numbered
-from handlers.staff.common.middleware import services_of
 from handlers.staff.common.replies import LABEL, fit, label_of, settle, show, tell
 from handlers.staff.form import texts
 from handlers.staff.form.answers import before, missing
@@ -24,6 +23,7 @@ from handlers.staff.form.screens import calendar, closing, several, view
 from handlers.staff.form.session import Filling, Session
 from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words
+from services.container import services_of
 
 
 async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
@@ -293,7 +293,7 @@ async def _save(event: CallbackQuery | Message, session: Session, press: Press) 
 
 async def _how(event: CallbackQuery | Message, session: Session, press: Press) -> None:
     """How the step is taken, to be read while it is filled in; the question again below it."""
-    card = await services_of(session.manager).cases.card(
+    card = await services_of(session.data).cases.card(
         session.actor, session.draft.case, session.today
     )
     # By the rules of this case and this day.

@@ -10,7 +10,6 @@ from aiogram_dialog import DialogManager, StartMode
 
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import Drop, Fill, Fix
-from handlers.staff.common.middleware import Acts
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft
@@ -21,6 +20,7 @@ from handlers.staff.form.session import Filling, Session, open_form
 from handlers.staff.form.step_form import StepForm
 from services.casefile.update_context import UpdateContext
 from services.container import Services
+from services.core.acts import Acts
 from services.intake.links import FILL
 from services.people.views import Actor
 
