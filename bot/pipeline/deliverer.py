@@ -1,12 +1,15 @@
-"""Send what is due, urgent first, and store the outcome of each message."""
+"""Send what is due, urgent first, to the source of its recipient's chat, and store the outcome of
+each message."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
+from services.core.chats import source_of, within
 from services.core.database import away
 from services.core.ports import Ambiguous, Messenger, Moot, Outgoing, RetryLater, Unreachable
 from services.messages.outbox import Outbox
@@ -131,3 +134,27 @@ class Deliverer:
                 if not away(error):
                     return None
             await asyncio.sleep(PAUSE)
+
+
+@dataclass(frozen=True)
+class BySource:
+    """`first` delivers to the chats of the first source, `others` to those of each other one, by
+    its number."""
+
+    first: Messenger
+    others: Mapping[int, Messenger] = field(default_factory=dict)
+
+    async def deliver(self, message: Outgoing) -> int:
+        """As `Messenger.deliver`. Somebody of a source that isn't set any more can't be reached:
+        then the next level up hears of it."""
+        source = source_of(message.chat_id)
+        messenger = self.others.get(source) if source else self.first
+        if messenger is None:
+            raise Unreachable(message.person_id)
+        try:
+            return await messenger.deliver(replace(message, chat_id=within(message.chat_id)))
+        except RetryLater as wait:
+            if not self.others:
+                raise
+            # One messenger that is away is no reason to be silent in the others.
+            raise RetryLater(wait.seconds) from wait

@@ -13,7 +13,7 @@ again, gets the first result by the key, and shows it again. Then the last commi
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -32,7 +32,6 @@ from aiogram.types import Update
 
 from bot.app.shutdown import FINISH_UPDATES
 from bot.pipeline import texts
-from bot.pipeline.waiting_chats import WaitingChats
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
@@ -40,6 +39,43 @@ from services.core.database import away
 from services.core.i18n import language_of, use
 from services.messages.held_back import ConversationState
 from services.messages.inbox import Inbox, InboxUpdate
+
+
+class WaitingChats:
+    """In which order chats are served: invited people before all others, and within both, whoever
+    was served goes behind those who wait."""
+
+    def __init__(self) -> None:
+        # Dictionaries for their order.
+        self._people: dict[str, None] = {}
+        self._others: dict[str, None] = {}
+
+    def add(self, chat: str, people: bool) -> None:
+        """Behind those who wait; a chat that waits already keeps its place, or goes from the others
+        to the people."""
+        if people:
+            self._others.pop(chat, None)
+            self._people.setdefault(chat)
+        elif chat not in self._people:
+            self._others.setdefault(chat)
+
+    def take(self, running: Container[str], others: bool) -> tuple[str, bool] | None:
+        """The next chat that isn't `running`, and whether it is one of the people; `others`:
+        whether there is room for one of those."""
+        found = self.next(running, others)
+        if found is not None:
+            chat, people = found
+            del (self._people if people else self._others)[chat]
+        return found
+
+    def next(self, running: Container[str], others: bool) -> tuple[str, bool] | None:
+        """As `take`; it stays where it is."""
+        for chats, people in ((self._people, True), (self._others if others else {}, False)):
+            chat = next((chat for chat in chats if chat not in running), None)
+            if chat is not None:
+                return chat, people
+        return None
+
 
 MOST_CHATS = 32
 """Chats handled at the same time: more would only queue for the database."""

@@ -23,14 +23,12 @@ from bot.app.shutdown import unless_stopped
 from bot.app.sources import Source
 from bot.operations.unlock_socket import serving_unlock
 from bot.pipeline.admission import Admission, Doors
-from bot.pipeline.deliverer import Deliverer
-from bot.pipeline.flood_waits import FloodWaits
+from bot.pipeline.deliverer import BySource, Deliverer
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.leader import Leader
-from bot.pipeline.limiter import Limiter, LimitRequests, Limits, LowPriorityBot
+from bot.pipeline.limiter import FloodWaits, Limiter, LimitRequests, Limits, LowPriorityBot
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.press_answers import AnswerOnce
-from bot.pipeline.senders import BySource
 from bot.pipeline.share import Share
 from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker

@@ -16,8 +16,7 @@ from bot.pipeline import worker as module
 from bot.pipeline.admission import Admission, Doors
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.polling import incoming
-from bot.pipeline.waiting_chats import WaitingChats
-from bot.pipeline.worker import Worker
+from bot.pipeline.worker import WaitingChats, Worker
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
 from services.messages.inbox import Inbox, Incoming

@@ -9,9 +9,8 @@ import pytest
 
 from bot.app.clock import BEGAN, SystemClock
 from bot.app.settings import Settings
-from bot.pipeline import flood_waits as module
-from bot.pipeline.flood_waits import FloodWaits
-from bot.pipeline.limiter import Limiter, LimitRequests, Limits
+from bot.pipeline import limiter as module
+from bot.pipeline.limiter import FloodWaits, Limiter, LimitRequests, Limits
 from bot.processes.staff import make_bot
 from domain.calendar.office_hours import Wishes
 from services.container import build_services
