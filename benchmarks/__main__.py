@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from benchmarks import (
+    cells,
     crowd,
     due,
     figures,
@@ -41,6 +42,7 @@ ALL: Mapping[str, Measuring] = {
     "figures": figures.rows,
     "gateway": gateway.rows,
     "crowd": crowd.rows,
+    "cells": cells.rows,
     "kill": kill.rows,
 }
 

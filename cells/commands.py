@@ -16,6 +16,8 @@ from bot.app.shutdown import RUN_CANCEL_AFTER
 def add_cells(commands: Any) -> None:
     made = commands.add_parser("cells", help="the staff bots of many cells in one process")
     made.add_argument("file", type=Path, help="which cells there are")
+    about = "instead of the file's: of several on one machine each has its own"
+    made.add_argument("--health-port", type=int, metavar="PORT", help=about)
     # Each cell is cancelled before.
     made.set_defaults(does=cells, cancel_after=RUN_CANCEL_AFTER)
 
@@ -39,7 +41,7 @@ async def cells(arguments: argparse.Namespace, settings: Settings, stop: asyncio
     with loading():
         load_aiogram()
         from cells.serving import serve
-    await serve(arguments.file, stop)
+    await serve(arguments.file, stop, arguments.health_port)
     return 0
 
 

@@ -161,21 +161,23 @@ class Cells:
         return None
 
 
-async def serve(path: Path, stop: asyncio.Event) -> None:
-    """The cells of a file, until `stop` is set. Raises FileError, SettingsError."""
+async def serve(path: Path, stop: asyncio.Event, health_port: int | None = None) -> None:
+    """The cells of a file, until `stop` is set. `health_port`: instead of the file's. Raises
+    FileError, SettingsError."""
     plan = read(path)
+    port = plan.health_port if health_port is None else health_port
     host, clock = socket.gethostname() if plan.control else HOST, asyncio.get_running_loop().time
     async with AsyncExitStack() as stack:
         leases = None
         if plan.control:
             control = await stack.enter_async_context(controlled(plan.control))
-            address = f"http://{host}:{plan.health_port}" if plan.health_port else host
+            address = f"http://{host}:{port}" if port else host
             me = Process(f"{host}:{os.getpid()}:{token_hex(4)}", address)
             leases = Leases(control, me, clock)
         cells = Cells(plan, leases)
-        if plan.health_port:
+        if port:
             health = CellsHealth(cells.running, clock)
-            await stack.enter_async_context(serving(health, plan.health_port, "health_port"))
+            await stack.enter_async_context(serving(health, port, "health_port"))
         log.info("began", bot="cells")
         await cells.run(stop)
 

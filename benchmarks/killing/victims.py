@@ -66,6 +66,9 @@ class Ended(Protocol):
     """What is needed of a process, however it was started."""
 
     @property
+    def pid(self) -> int: ...
+
+    @property
     def returncode(self) -> int | None: ...
 
     async def wait(self) -> int: ...

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from benchmarks.postgres import run
 from bot.app.clock import SystemClock
 from bot.app.settings import SettingsError
 from bot.cli.setup_files import EnvironmentFile
@@ -18,7 +19,6 @@ from cells.serving import listed
 from domain.files.toml import FileError
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import running
-from tests.databases import run
 from tests.operations.test_setup import MORNING, NAMES, PUBLIC, STAFF, Told
 
 USERS = "root", "nobody"

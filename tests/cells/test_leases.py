@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from sqlalchemy import text
 
+from benchmarks.postgres import on_server
 from bot.app.engines import engine_for
 from cells.control import LEASE, Control, Process, shares
 from cells.serving import ENDS_IN, LOOK, Leases, controlled
-from tests.databases import on_server
 
 FIVE = ("a", "b", "c", "d", "e")
 P, Q, R = (Process(name, f"http://{name}:9471") for name in "PQR")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.postgres import on_server, run
 from cells.control import Control, Process
 from cells.serving import Cells, Leases, controlled
 from tests.cells.test_serving import states, until_it_fails
 from tests.cells.towns import Region, region
-from tests.databases import on_server, run
 
 pytestmark = [pytest.mark.postgres, pytest.mark.long]
 NAMES = ("east", "north", "south")

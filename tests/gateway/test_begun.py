@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import ValidationError
 
+from benchmarks.postgres import on_server
 from bot.app.settings import Settings, SettingsError
 from bot.cli.backup import back_up, restore
 from bot.cli.doctor import gateway as gateway_check
@@ -18,7 +19,6 @@ from gateway.platform import Account
 from gateway.store import BEGUN, Doing, Doubled, Shown, new_key
 from gateway.web.records import Line, Records
 from models.crypto import KeyRing
-from tests.databases import on_server
 from tests.gateway.conftest import FakeHouse
 
 RING = KeyRing.new()

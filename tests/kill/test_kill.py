@@ -7,17 +7,18 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.killing.bare import bare_run
+from benchmarks.killing.cells import cells_run
 from benchmarks.killing.run import Size, interrupted_run, kill_run
 from benchmarks.killing.verdict import Verdict
+from benchmarks.postgres import on_server, postgres_server, run
 from services.core.advisory_locks import ANSWER_IN
-from tests.databases import postgres_server, run
 
 pytestmark = [pytest.mark.kill, pytest.mark.alone, pytest.mark.slow]
 
@@ -50,6 +51,35 @@ async def test_either_of_two_processes_killed(tmp_path: Path, database_url: str,
     verdict = await kill_run(tmp_path, PAIR, seed, database_url)
     assert verdict.kills == PAIR.kills
     nothing_lost_nothing_twice(verdict)
+
+
+MOVED = Size(chats=3, each=3, kills=6, pause=60.0)
+CITIES = ("north", "east", "south")
+
+
+@pytest.mark.postgres
+async def test_cells_killed_and_moved_between_two_processes(
+    tmp_path: Path, postgres_url: str, seed: int
+) -> None:
+    async with AsyncExitStack() as stack:
+        control, *urls = [
+            await stack.enter_async_context(on_server(postgres_url)) for _ in ("control", *CITIES)
+        ]
+        verdicts = await cells_run(
+            tmp_path, dict(zip(CITIES, urls, strict=True)), control, MOVED, seed
+        )
+    for name, verdict in verdicts.items():
+        print(name, verdict.line)  # noqa: T201, the seed has to be seen
+    first, *_ = verdicts.values()
+    assert first.kills == MOVED.kills
+    assert 0 < first.certain <= first.at_points
+    for verdict in verdicts.values():
+        said = verdict.line
+        assert verdict.conversations == MOVED.chats * MOVED.each, said
+        assert (verdict.lost, verdict.other, verdict.twice) == (0, 0, 0), said
+        assert (verdict.silent, verdict.parked) == (0, 0), said
+        assert verdict.messages > 0, said
+        assert (verdict.messages_lost, verdict.messages_unmarked) == (0, 0), said
 
 
 @pytest.fixture

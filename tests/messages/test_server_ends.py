@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
 from benchmarks.left_behind import ends_with_us
+from benchmarks.postgres import postgres_server
 from bot.app.database import open_database
 from bot.pipeline import worker as module
 from services.core.advisory_locks import AdvisoryLocks
@@ -21,7 +22,6 @@ from services.core.database import away
 from services.messages.inbox import Inbox
 from tests.conftest import KEYS
 from tests.conversation.telegram import Telegram
-from tests.databases import postgres_server
 from tests.messages.test_worker import count, counts, store, worker
 
 pytestmark = pytest.mark.postgres

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.postgres import on_server
 from bot.app.database import open_database
 from bot.app.settings import Settings
 from bot.cli import backup, doctor
@@ -23,7 +24,7 @@ from sandbox.people import people
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database
 from services.messages.inbox import Incoming
-from tests.databases import engine_here, on_server, upgraded
+from tests.databases import engine_here, upgraded
 from tests.installed import MONDAY, gathered, give_keys, keys_in_use, new_cast
 from tests.remembered import remembered
 

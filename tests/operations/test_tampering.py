@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, select
 
+from benchmarks.postgres import on_server
 from bot.app.database import open_database
 from bot.app.settings import Settings
 from models import tables
@@ -16,7 +17,6 @@ from models.macs import OPEN_TABLES, Guarded, columns_under_mac
 from models.tables import guarded_tables
 from services.core.database import Database
 from tests.conftest import KEYS
-from tests.databases import on_server
 from tests.operations import edits
 from tests.operations.conftest import Lived, live_in, opened_in
 from tests.operations.edits import by_hand, found_in, name_of, table_of

@@ -1,0 +1,152 @@
+"""What a cell takes in a process that serves many, and what is lost where two such processes are
+killed and moved from.
+
+`python -m benchmarks.cells [SEED]` does the harm alone; the seed replays it.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import text
+
+from benchmarks.kill import new_seed
+from benchmarks.killing.balancer import free_port
+from benchmarks.killing.cells import cells_run, states
+from benchmarks.killing.run import Size
+from benchmarks.killing.verdict import Verdict
+from benchmarks.killing.victims import command, surroundings
+from benchmarks.postgres import on_server, postgres_server
+from benchmarks.rows import Row, row
+from bot.app.engines import engine_for
+from bot.app.keys import make_keys
+from bot.cli.setup_files import EnvironmentFile
+from messenger.core.settings import BOTS, MessengerSettings
+from messenger.server import running
+
+MANY = 20
+SETTLED = 30.0
+"""Seconds after the last cell began, and for which processor time is counted."""
+CITIES = 5
+HARM = Size(chats=6, each=6, kills=36, pause=240.0)
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Of a process whose cells have nothing to do: its memory (MB), its part of a core, and its
+    connections to the databases of cells."""
+
+    memory: float
+    core: float
+    connections: int
+
+
+async def rows() -> Sequence[Row]:
+    with postgres_server() as server:
+        url = server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+        one, many = await resting(url, 1), await resting(url, MANY)
+        seed = new_seed()
+        verdicts = await harmed(url, seed)
+    each = MANY - 1
+    wrong = sum(wrong_of(one) for one in verdicts.values())
+    updates = sum(one.updates for one in verdicts.values())
+    name = f"{HARM.kills} kills and moves, {CITIES} cells, {updates} updates, seed {seed}"
+    return [
+        row("a process with one cell, idle: memory", [one.memory], "MB"),
+        row("each further cell, idle: memory", [(many.memory - one.memory) / each], "MB"),
+        row("each further cell, idle: of a core", [(many.core - one.core) / each * 100], "%"),
+        row("each further cell, idle: connections", [many.connections / MANY], ""),
+        row(f"lost or twice: {name}", [wrong], "", "0", wrong == 0),
+    ]
+
+
+def wrong_of(one: Verdict) -> int:
+    kept = one.lost + one.other + one.twice + one.silent + one.parked
+    return kept + one.messages_lost + one.messages_unmarked
+
+
+async def harmed(server: str, seed: int) -> dict[str, Verdict]:
+    with TemporaryDirectory() as folder:
+        async with AsyncExitStack() as stack:
+            urls = [await stack.enter_async_context(on_server(server)) for _ in range(CITIES + 1)]
+            cities = {f"city{number}": url for number, url in enumerate(urls[1:])}
+            found = await cells_run(Path(folder), cities, urls[0], HARM, seed)
+    for name, verdict in found.items():
+        print(name, verdict.line)
+    return found
+
+
+async def resting(server: str, cells: int) -> Taken:
+    """Several cells that nobody writes to, in a process of their own."""
+    with TemporaryDirectory() as folder:
+        async with AsyncExitStack() as stack:
+            for number in range(cells):
+                await stack.enter_async_context(_town(Path(folder), server, number + 1))
+            file, port = Path(folder) / "cells.toml", free_port()
+            file.write_text('folder = "towns"\n')
+            spawn = command("-m", "bot", "cells", str(file), "--health-port", str(port))
+            process = await spawn(surroundings(), Path(folder) / "log")
+            try:
+                await _fine(port, cells)
+                await asyncio.sleep(SETTLED)
+                before = _spent(process.pid)
+                await asyncio.sleep(SETTLED)
+                core = (_spent(process.pid) - before) / SETTLED
+                return Taken(_memory(process.pid), core, await _connections(server))
+            finally:
+                process.kill()
+                await process.wait()
+
+
+@asynccontextmanager
+async def _town(folder: Path, server: str, number: int) -> AsyncIterator[None]:
+    token = f"{number}{BOTS['staff'][0]}"
+    here = MessengerSettings(port=0, bots={**BOTS, "staff": (token, *BOTS["staff"][1:])})
+    async with running(here) as messenger, on_server(server) as url:
+        file = EnvironmentFile(folder / "towns" / f"city{number}" / "staff.env")
+        given = {"YINLU_DATA": str(file.path.parent / "data"), "DATABASE_URL": url}
+        file.add_all(given | {"YINLU_API": messenger.url, "YINLU_STAFF_TOKEN": token})
+        make_keys(file.settings())
+        yield
+
+
+async def _fine(port: int, cells: int) -> None:
+    while (await states(port)).count("fine") < cells:  # noqa: ASYNC110, it is elsewhere
+        await asyncio.sleep(1)
+
+
+def _spent(pid: int) -> float:
+    """Processor seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _memory(pid: int) -> float:
+    lines = (line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines())
+    return next(int(parts[1]) for parts in lines if parts[0] == "Pss:") / 1024
+
+
+async def _connections(server: str) -> int:
+    engine = engine_for(server)
+    asked = text("SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'story_%'")
+    async with engine.connect() as connection:
+        found: int = (await connection.execute(asked)).scalar_one()
+    await engine.dispose()
+    return found
+
+
+async def alone(seed: int) -> None:
+    with postgres_server() as server:
+        await harmed(server.get_uri().replace("postgresql://", "postgresql+asyncpg://"), seed)
+
+
+if __name__ == "__main__":
+    chosen = int(sys.argv[1]) if sys.argv[1:] else new_seed()
+    print(f"seed {chosen}", flush=True)
+    asyncio.run(alone(chosen))
