@@ -59,7 +59,12 @@ def learned_direct(engine: AsyncEngine) -> Engine | None:
 
 def _learn(engine: Engine) -> None:
     # Only now: what listens to connections being opened stays with the dialect it came with.
-    engine.dialect = _dialects.setdefault(engine.driver, engine.dialect)
+    known = _dialects.get(engine.driver)
+    # One that never opened a connection doesn't know which SQLite it speaks to.
+    if known is None or known.server_version_info is None:
+        _dialects[engine.driver] = engine.dialect
+    else:
+        engine.dialect = known
     engine.update_execution_options(compiled_cache=_compiled)
 
 

@@ -47,7 +47,8 @@ def direct_for(engine: AsyncEngine) -> Engine | None:
     and for a database in memory, of which each connection has its own."""
     if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
         return None
-    direct = create_engine(engine.url.set(drivername="sqlite"))
+    # Never full: who waited for a connection would keep the event loop from whoever gives one back.
+    direct = create_engine(engine.url.set(drivername="sqlite"), max_overflow=-1)
     listen(direct)
     return direct
 
@@ -86,6 +87,9 @@ def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
+    if options.get("yinlu_alone"):
+        # A statement by itself sees one moment anyway.
+        return
     if options.get("yinlu_schema"):
         # A table is changed by making it anew: its rows are still referred to meanwhile.
         connection.exec_driver_sql("PRAGMA foreign_keys=OFF")

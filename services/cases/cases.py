@@ -122,7 +122,7 @@ class Cases:
 
     async def card(self, actor: Actor, case_id: str, today: date) -> CaseCard:
         """Return the card of a case. Raises NotAllowed, also where there is none."""
-        async with self.database.read() as session:
+        async with self.database.look() as session:
             see = Permission.SEE_CASE
             hand = await self.kept.look(session, actor, case_id, self.procedure, see)
             return await card_of(session, actor, hand, self.procedure, today)

@@ -60,7 +60,7 @@ class Forms:
     ) -> Form:
         """Return the questions of a step with the answers of the actor's draft. Raises
         NotAllowed."""
-        async with self.database.read() as session:
+        async with self.database.look() as session:
             loaded = await self._case(session, actor, case_id, step_id, update)
             case, step = loaded.case, loaded.book.step_on(step_id, today)
             step = left_open(step, _whole(loaded, step, today, self.procedure, None))
@@ -105,7 +105,7 @@ class Forms:
         """Return what would follow from these answers; nothing is stored. `by_body`: a meeting
         decides the step, which nobody may enter alone. Raises NotAllowed."""
         calendar = self.procedure.calendar
-        async with self.database.read() as session:
+        async with self.database.look() as session:
             loaded = await self._case(session, actor, case_id, step_id, update)
             book = loaded.book
             # By the text in force on the day entered, not today (docs/procedure.md § 6).
@@ -144,7 +144,7 @@ class Forms:
         draft = HeldDraft(key_of(actor, case_id, step_id), dict(answers), act.at)
         if update is not None and update.held is not None:
             # Checked now, though written later: the refusal must reach the person in the answer.
-            async with self.database.read() as session:
+            async with self.database.look() as session:
                 await self._case(session, actor, case_id, step_id, update)
             update.held.append(draft)
             return

@@ -46,8 +46,8 @@ Found = TypeVar("Found")
 On = str | Select[tuple[str]] | SelectOfScalar[str]
 """An id, or a question for one that never changes, such as the case of an entry."""
 AT_ONCE = 2
-"""Threads of `at_once` and `look_at_once`: a look needn't wait for a commit on its way to the
-disk."""
+"""Threads of what writes: the beginning of one transaction may wait while another one is on its way
+to the disk."""
 
 # Built once: every act asks them.
 _POSTS = select(PostRow).where(
@@ -165,7 +165,11 @@ class Database:
         kind: Any = {"class_": AsyncSession, "sync_session_class": GuardedSession}
         kind["info"] = {KEPT: {}}
         self._readers = async_sessionmaker(engine, expire_on_commit=False, **kind)
+        self._lookers = self._readers
         if blocking is not None:
+            self._blocking_looks = blocking.execution_options(yinlu_alone=True)
+            kind["sync_session_class"] = partial(_session_over, blocking)
+            self._lookers = async_sessionmaker(engine, expire_on_commit=False, **kind)
             self._blocking_writes = blocking.execution_options(yinlu_write=True)
             kind["sync_session_class"] = partial(_session_over, self._blocking_writes)
         self._writers = async_sessionmaker(writing, expire_on_commit=False, **kind)
@@ -188,6 +192,23 @@ class Database:
         async with self._readers() as session:
             with truly_refused(session, self.altered):
                 yield session
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncSession]:
+        """As `read`, for a few rows found by their keys, as every update asks for: on SQLite the
+        statements run where they are asked, which takes less than the way to a thread. Nothing
+        else may be waited for meanwhile."""
+        if self.blocking is None:
+            async with self.read() as session:
+                yield session
+            return
+        session = self._lookers()
+        try:
+            with truly_refused(session, self.altered):
+                yield session
+        finally:
+            # Nothing of it waits, so that it needs no task of its own to be brought to an end.
+            await session.close()
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
@@ -245,17 +266,12 @@ class Database:
             return await self._in_thread(run)
 
     async def look_at_once(self, program: Callable[[Connection], Found]) -> Found:
-        """Run `program` in one transaction that reads, as `at_once`."""
+        """Run `program`, which asks one statement, as `look`."""
         if self.blocking is None:
             async with self.read() as session:
                 return await (await session.connection()).run_sync(program)
-        blocking = self.blocking
-
-        def run() -> Found:
-            with blocking.connect() as connection:
-                return program(connection)
-
-        return await self._in_thread(run)
+        with self._blocking_looks.connect() as connection:
+            return program(connection)
 
     async def _in_thread(self, run: Callable[[], Found]) -> Found:
         # A thread has no context of its own, and the keys are in that of whoever asks.

@@ -122,9 +122,9 @@ class People:
                 if house != kept.house:
                     self._actors.keep(chat, replace(kept, house=house))
                 return kept.actor, kept.blocked
-        async with self.database.read() as session:
+        async with self.database.look() as session:
             # Before the person: what changes in between is read anew the next time.
-            heads.sealed = await (await session.connection()).run_sync(ask)
+            heads.sealed = await session.run_sync(lambda asking: ask(asking.connection()))
             actor, blocked = await actor_by_chat(session, chat_id)
             # Who has no post is let in by a case, which doesn't stand in the chain of the house.
             if actor.posts and not altered(session) and move(heads.sealed, HOUSE):

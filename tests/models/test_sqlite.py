@@ -1,8 +1,12 @@
 """The one trip to SQLite's thread gives what SQLAlchemy's four gave."""
 
+from contextlib import AsyncExitStack
+from typing import Any
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import column, func, text
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import select
 
 from services.core.database import Database
 
@@ -29,6 +33,27 @@ async def test_rows_come_at_once_one_by_one_and_in_parts(database: Database) -> 
         stream = await connection.stream(everything)
         parts = [len(part) async for part in stream.partitions(300)]
         assert parts == [300, 300, 300, 100]
+
+
+async def test_looks_side_by_side_are_never_too_many(database: Database) -> None:
+    await _filled(database)
+    counted = select(func.count()).select_from(text("thing"))
+    async with AsyncExitStack() as looks:
+        for _ in range(100):
+            session = await looks.enter_async_context(database.look())
+            assert (await session.exec(counted)).one() == MANY
+
+
+async def test_a_look_sees_one_moment(database: Database, second: Database) -> None:
+    await _filled(database)
+    names: Any = select(column("name")).select_from(text("thing")).where(column("id") == 7)
+    async with database.look() as session:
+        assert (await session.exec(names)).one() == "第7"
+        async with second.write() as writing:
+            await writing.exec(text("UPDATE thing SET name = ''"))  # type: ignore[call-overload]
+        assert (await session.exec(names)).one() == "第7"
+    async with database.look() as session:
+        assert (await session.exec(names)).one() == ""
 
 
 async def test_what_a_change_gives_back_and_how_many_it_met(database: Database) -> None:
