@@ -25,9 +25,9 @@ from handlers.public.chat.chat_queue import PerChatProcessor
 from handlers.public.chat.chat_update import Action, Context, handler_of
 from handlers.public.chat.code_delivery import CodeDelivery
 from handlers.public.chat.conversation import Conversation
+from handlers.public.chat.incoming import Label, TypedWords
 from handlers.public.chat.message_deletion import MessageDeleter
-from handlers.public.chat.sessions import Sessions
-from handlers.public.chat.states import (
+from handlers.public.chat.sessions import (
     ABOUT,
     CODE,
     END,
@@ -38,8 +38,8 @@ from handlers.public.chat.states import (
     WHAT,
     WHOM,
     WITHDRAW,
+    Sessions,
 )
-from handlers.public.chat.typed_words import Label, TypedWords
 from handlers.public.chat.unsaid import Speaker
 from handlers.public.error_location import location_of
 from services.core.i18n import LANGUAGES, SOURCE, use

@@ -6,8 +6,7 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseHandler, ContextTypes
 
-from handlers.public.chat.sessions import Sessions
-from handlers.public.chat.states import END
+from handlers.public.chat.sessions import END, Sessions
 
 Found = tuple[BaseHandler[Any, Any, Any], Any]
 

@@ -4,7 +4,7 @@ from html import escape
 
 from handlers.public import texts
 from handlers.public.chat.chat_update import MOST_UNITS, ChatUpdate, Row, stop, to_status
-from handlers.public.chat.states import END
+from handlers.public.chat.sessions import END
 from services.core.i18n import LANGUAGES, use
 from services.intake.invisible_characters import pieces
 

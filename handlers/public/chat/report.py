@@ -25,10 +25,17 @@ from handlers.public.chat.chat_update import (
     stop,
     to_status,
 )
-from handlers.public.chat.incoming import brings_file, forwarded, text_of
-from handlers.public.chat.sessions import Draft, PendingCode
-from handlers.public.chat.states import ABOUT, END, EVIDENCE, SUMMARY, WHAT, WHOM
-from handlers.public.chat.typed_words import bare
+from handlers.public.chat.incoming import bare, brings_file, forwarded, text_of
+from handlers.public.chat.sessions import (
+    ABOUT,
+    END,
+    EVIDENCE,
+    SUMMARY,
+    WHAT,
+    WHOM,
+    Draft,
+    PendingCode,
+)
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST, CleanFile
 from services.intake.intake import (

@@ -1,4 +1,5 @@
-"""What the public bot remembers while somebody writes: in memory only, for half an hour."""
+"""What the public bot remembers while somebody writes, and where they stand: in memory only, for half
+an hour."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -13,6 +14,10 @@ from domain.calendar.office_hours import day_of
 from services.attachments.formats import CleanFile
 from services.intake.intake import MOST_BYTES, MOST_FILES, Filed, Intake
 from services.intake.rate_limits import Busy, Caller
+
+ABOUT, WHOM, WHAT, EVIDENCE, SUMMARY, CODE, SHOWN, MORE, WITHDRAW = range(9)
+END = -1
+
 
 KEPT = timedelta(minutes=30)
 FREE_TRIES = 3

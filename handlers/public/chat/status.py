@@ -15,8 +15,7 @@ from handlers.public.chat.chat_update import (
     to_status,
 )
 from handlers.public.chat.incoming import brings_file, forwarded, text_of
-from handlers.public.chat.sessions import OpenedReport
-from handlers.public.chat.states import CODE, END, MORE, SHOWN, WITHDRAW
+from handlers.public.chat.sessions import CODE, END, MORE, SHOWN, WITHDRAW, OpenedReport
 from services.intake.codes import BadCode, read_code
 from services.intake.intake import LONGEST_TEXT, Closed, NeverFiled, ReportState
 from services.intake.invisible_characters import pieces
