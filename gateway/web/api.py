@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import WSCloseCode, web
@@ -14,16 +15,43 @@ from gateway.gateway_texts import TITLE
 from gateway.inwards import whole
 from gateway.network import json_of
 from gateway.platform import COMMANDS, Memory, Refused
-from gateway.web.errors import Problem
 from gateway.web.guard import Guard, address_of, device_of
 from gateway.web.hub import Page, Told
-from gateway.web.page_files import PageFiles
 from gateway.web.people import Here, People
 from gateway.web.records import Line
 from gateway.web.settings import WebSettings
 from gateway.web.showing import content_of, shown
 from gateway.web.uploads import Uploads, download
-from gateway.web.web_texts import said
+from gateway.web.web_texts import Problem, said
+
+FOLDER = Path(__file__).with_name("page")
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+INDEX = "index.html"
+
+
+class PageFiles:
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._files = {
+            path.name: (path.read_bytes(), TYPES[path.suffix])
+            for path in folder.iterdir()
+            if path.suffix in TYPES
+        }
+
+    async def answer(self, request: web.Request) -> web.Response:
+        found = self._files.get(request.match_info.get("name", INDEX))
+        if found is None:
+            raise web.HTTPNotFound
+        body, kind = found
+        charset = "utf-8" if kind.startswith("text/") else None
+        return web.Response(body=body, content_type=kind, charset=charset)
+
 
 PING = 20.0
 MOST_BODY, MOST_LINES, MOST_CHANGES = 64 * 1024, 100, 200

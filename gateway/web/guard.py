@@ -8,10 +8,9 @@ from hmac import compare_digest
 import structlog
 from aiohttp import web
 
-from gateway.web.errors import Problem
 from gateway.web.people import Here, People
 from gateway.web.records import WebAccount
-from gateway.web.web_texts import said
+from gateway.web.web_texts import Problem, said
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "

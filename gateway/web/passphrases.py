@@ -9,7 +9,7 @@ from typing import TypeVar
 from nacl.exceptions import InvalidkeyError
 from nacl.pwhash import argon2id
 
-from gateway.web.errors import Problem
+from gateway.web.web_texts import Problem
 
 LEAST, LONGEST = 12, 128
 """Columns at least, where a Chinese character takes two: twelve letters, or six characters."""

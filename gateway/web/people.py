@@ -21,13 +21,12 @@ import structlog
 from botapi.reading import LONGEST_DATA, LONGEST_TEXT
 from gateway.gateway_texts import INVITATION
 from gateway.platform import Account, Content, Event, Pressed, Receive, Rewritten, Written
-from gateway.web.errors import Problem
 from gateway.web.hub import Hub
 from gateway.web.passphrases import Cost, Passphrases, check_new
 from gateway.web.records import Line, Records, Session, Taken, WebAccount, plain_name
 from gateway.web.showing import content_of, content_told, told_of, written_body
 from gateway.web.tries import Limit, Tries
-from gateway.web.web_texts import said
+from gateway.web.web_texts import Problem, said
 
 NAME = pattern(r"[\w.-]{2,32}")
 LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"}

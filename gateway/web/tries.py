@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from gateway.web.errors import Problem
+from gateway.web.web_texts import Problem
 
 FORGET_BEYOND = 5000
 

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from aiohttp import BodyPartReader, web
 
 from gateway.platform import Content
-from gateway.web.errors import Problem
 from gateway.web.people import DAILY_BYTES, MOST_FILES, Here, People
+from gateway.web.web_texts import Problem
 
 LARGEST = 20 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024

@@ -1,4 +1,5 @@
-"""What the web chat answers by itself: what is wrong, what is expected, that nothing was lost."""
+"""What the web chat answers by itself: what is wrong, what is expected, that nothing was lost; and the
+error that says so."""
 
 from collections.abc import Mapping
 
@@ -78,3 +79,11 @@ EN: Mapping[str, str] = {
 def said(name: str, language: str = "") -> str:
     """`language`: as the browser names it, the one it prefers first."""
     return (EN if language.lower().startswith("en") else ZH)[name]
+
+
+class Problem(Exception):
+    """`code`: a name in web_texts, which the page knows as well. `status`: of HTTP."""
+
+    def __init__(self, code: str, status: int = 400) -> None:
+        super().__init__(code)
+        self.code, self.status = code, status
