@@ -18,8 +18,7 @@ from gateway import gateway_texts as texts
 from gateway.bodies import Body, GatewayBot, body_of, person_of, said_of, told
 from gateway.outwards import Heard, Outwards
 from gateway.platform import COMMANDS, Content, Left, Refused, TooLate, TooOften, Unreachable
-from gateway.queue import GatewayQueue
-from gateway.store import Known, Shown, Store
+from gateway.store import GatewayQueue, Known, Shown, Store
 
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 LONGEST_TOAST, MOST_DELETED = 200, 100

@@ -32,9 +32,8 @@ from gateway.platform import (
     Unreachable,
     Written,
 )
-from gateway.queue import GatewayQueue
 from gateway.screens import has_grid, letter_of, token_of
-from gateway.store import Doubled, Known, Shown, Store, new_key
+from gateway.store import Doubled, GatewayQueue, Known, Shown, Store, new_key
 
 MOST_TRIES, TRIES_WITHIN = 5, 3600.0
 STORED_WITHIN = 2.0

@@ -27,9 +27,11 @@ Worked example: the bot sends «记下了», and the gateway is killed
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 import structlog
@@ -37,13 +39,14 @@ import structlog
 from botapi.markup import Said, units
 from gateway import gateway_texts as texts
 from gateway.bodies import Body, choices, screen_of
-from gateway.limits import Limits
 from gateway.platform import (
+    Abilities,
     Left,
     NotSent,
     NotYet,
     Part,
     Platform,
+    Rate,
     Refused,
     TooLate,
     TooOften,
@@ -51,6 +54,54 @@ from gateway.platform import (
 )
 from gateway.screens import Fitted, fit, letters_before, letters_until
 from gateway.store import BEGUN, DONE, TOLD, UNSURE, Doing, Known, Shown, Store, new_key
+
+FORGET_BEYOND = 1000
+
+
+class Limits:
+    """How much a platform lets one account send. Some drop what is beyond it without a word, so it
+    is counted here, and the bot is told to wait. `clock`: monotonic seconds."""
+
+    def __init__(self, abilities: Abilities, clock: Callable[[], float]) -> None:
+        self.abilities, self.clock = abilities, clock
+        self._overall: deque[float] = deque()
+        self._chats: dict[int, deque[float]] = {}
+
+    def check(self, chat: int, messages: int = 1) -> None:
+        """Raises NotYet where so many can't be sent now."""
+        now = self.clock()
+        if len(self._chats) > FORGET_BEYOND:
+            self._chats = {key: sent for key, sent in self._chats.items() if sent}
+        can = self.abilities
+        for rates, times in ((can.overall, self._overall), (can.chat, self._sent(chat))):
+            _forget(rates, times, now)
+            wait = max((_wait(rate, times, now, messages) for rate in rates), default=0.0)
+            if wait > 0:
+                raise NotYet(max(1, ceil(wait)))
+
+    def take(self, chat: int, messages: int = 1) -> None:
+        """Counts what is about to be sent. Raises NotYet, and counts nothing then."""
+        self.check(chat, messages)
+        now = self.clock()
+        for times in (self._overall, self._sent(chat)):
+            times.extend([now] * messages)
+
+    def _sent(self, chat: int) -> deque[float]:
+        return self._chats.setdefault(chat, deque())
+
+
+def _forget(rates: Iterable[Rate], times: deque[float], now: float) -> None:
+    longest = max((rate.seconds for rate in rates), default=0.0)
+    while times and times[0] <= now - longest:
+        times.popleft()
+
+
+def _wait(rate: Rate, times: deque[float], now: float, messages: int) -> float:
+    recent = [at for at in times if at > now - rate.seconds]
+    # More parts than the limit at once would never be let through: they count as many as fit.
+    too_many = len(recent) + min(messages, rate.most) - rate.most
+    return recent[too_many - 1] + rate.seconds - now if too_many > 0 else 0.0
+
 
 HOUR = 3600.0
 FURTHEST = 400

@@ -19,8 +19,7 @@ from gateway.calls import WEBHOOK, Call, Desk, answered, webhook_kept
 from gateway.inwards import Inwards
 from gateway.outwards import Outwards
 from gateway.platform import Left, Platform, Refused, TooOften, Unreachable
-from gateway.queue import GatewayQueue
-from gateway.store import Store
+from gateway.store import GatewayQueue, Store
 
 LARGEST_REQUEST = 60 * 1024 * 1024
 ENDING = 0.1

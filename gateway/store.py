@@ -1,7 +1,9 @@
-"""Rows of the gateway, sealed and opened. Every public method is one transaction."""
+"""Rows of the gateway, sealed and opened, every public method one transaction; and the updates
+among them that wait for the bot."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,9 +13,10 @@ from typing import Any, Protocol
 from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from botapi.queue import Bell, Waiting, Webhook
 from gateway import tables
 from gateway.platform import Account, Content
-from gateway.rows import Rows, Transactions
+from gateway.tables import Rows, Transactions
 
 CHAT_BITS = 52
 SEEN_FOR, PRESS_FOR, FILE_FOR, SHOWN_FOR = 7 * 86400.0, 86400.0, 30 * 86400.0, 60 * 86400.0
@@ -557,3 +560,50 @@ def _row(table: Table, chat: int) -> Any:
 
 def new_key() -> str:
     return token_hex(16)
+
+
+RETRY = 1.0
+
+
+class GatewayQueue(Bell):
+    """The updates that wait for the bot: in the store until it confirms them, and here for looking,
+    as botapi.queue.UpdateQueue asks for it."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.store = store
+        self.webhook: Webhook | None = None
+        self.allowed: tuple[str, ...] = ()
+        self.poll = 0
+        self.retry = RETRY
+        self._waiting: dict[int, Waiting] = {}
+        self._confirming: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        for number, chat, body in await self.store.updates():
+            self._waiting[number] = Waiting(chat, dict(body))
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.store.now).astimezone()
+
+    def waiting(self) -> Iterable[tuple[int, Waiting]]:
+        return self._waiting.items()
+
+    def add(self, number: int, chat: int, body: Mapping[str, Any]) -> None:
+        """After it was stored."""
+        self._waiting[number] = Waiting(chat, dict(body))
+        self.wake()
+
+    def wants(self, kind: str) -> bool:
+        return not self.allowed or kind in self.allowed
+
+    def remove(self, update_ids: Iterable[int]) -> None:
+        gone = [number for number in update_ids if self._waiting.pop(number, None)]
+        if gone:
+            # Not waited for: killed before it is done, the bot is given them again and knows them.
+            task = asyncio.create_task(self.store.confirmed(gone))
+            self._confirming.add(task)
+            task.add_done_callback(self._confirming.discard)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._confirming, return_exceptions=True)

@@ -22,10 +22,9 @@ from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE
 from gateway.matrix.account import tenant_of
 from gateway.platform import Elsewhere, Platform, Refused, TooOften, Unreachable
-from gateway.rows import Transactions
 from gateway.server import Gateway, PortTaken, Tokens, listening
 from gateway.store import Store
-from gateway.tables import metadata
+from gateway.tables import Transactions, metadata
 from models.crypto import KeyRing
 
 HOST = "127.0.0.1"

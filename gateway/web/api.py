@@ -37,6 +37,8 @@ INDEX = "index.html"
 
 
 class PageFiles:
+    """The page itself: a few files, the same for everybody, read once."""
+
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files = {
             path.name: (path.read_bytes(), TYPES[path.suffix])

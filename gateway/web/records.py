@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from gateway.rows import Rows
 from gateway.store import Store
+from gateway.tables import Rows
 from gateway.web import tables
 
 DAY = 86400.0

@@ -1,5 +1,5 @@
-"""What the web chat answers by itself: what is wrong, what is expected, that nothing was lost; and the
-error that says so."""
+"""What the web chat answers by itself: what is wrong, what is expected, that nothing was lost; and
+the error that says so."""
 
 from collections.abc import Mapping
 

@@ -13,9 +13,9 @@ import aiogram
 from bot.app.engines import direct_for
 from gateway.bodies import GatewayBot
 from gateway.platform import Platform
-from gateway.rows import Transactions
 from gateway.server import Gateway, Tokens, listening
 from gateway.store import Store
+from gateway.tables import Transactions
 from models.crypto import KeyRing
 from tests.databases import engine_here
 from tests.gateway.fake import Reader, Somebody

@@ -1,5 +1,5 @@
-"""What a citizen's message brings: a file, text of their own, a message passed on, or words that are
-typed where a button has them; those do what the button does.
+"""What a citizen's message brings: a file, text of their own, a message passed on, or words that
+are typed where a button has them; those do what the button does.
 
 Whoever reads a screen aloud, or has no buttons to press, writes what it says: 我要反映, or "Make a
 report". Taken as the name of somebody or as what happened, it would be read by whoever handles the

@@ -1,5 +1,5 @@
-"""What the public bot remembers while somebody writes, and where they stand: in memory only, for half
-an hour."""
+"""What the public bot remembers while somebody writes, and where they stand: in memory only, for
+half an hour."""
 
 import asyncio
 from collections.abc import Callable, Iterator
