@@ -11,7 +11,7 @@ altered, and the session leaves it out of what it returns.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache, partial
@@ -31,6 +31,8 @@ has to wait."""
 MAC_BYTES = 16
 LONG = 64
 """Bytes of a value from which only its digest is encoded: an attachment may have 10 MB."""
+Row = Any
+"""A row of a result, by position and by name."""
 ALTERED, LEDGER = "altered", "ledger"
 """Keys of `Session.info`."""
 
@@ -92,12 +94,13 @@ def columns_under_mac(table: type[Guarded]) -> tuple[str, ...]:
 # What needs no function of ours: every row that is loaded has some ten of them. By exact type,
 # since an aware time is a day as well, and a word of an enum prints as more than itself.
 _TEXTS: Mapping[type, Callable[[Any], str]] = {
-    str: str,
     int: str,
     date: date.isoformat,
     tuple: json.JSONEncoder().encode,
     list: json.JSONEncoder().encode,
 }
+_EMPTY: tuple[object, ...] = ((), [])
+"""Most lists are, and an encoder is made for each that isn't."""
 
 
 _digest = partial(blake2b, digest_size=32)
@@ -114,8 +117,10 @@ def mac_of(table: type[Guarded], values: Mapping[str, Any]) -> bytes:
         if value is None:
             continue
         kind = type(value)
-        if kind in _TEXTS:
-            text = _TEXTS[kind](value)
+        if kind is str:
+            text = value
+        elif kind in _TEXTS:
+            text = _TEXTS[kind](value) if value not in _EMPTY else "[]"
         elif kind is bytes:
             text = f"b{_digest(value).hexdigest() if len(value) > LONG else value.hex()}"
         elif kind is datetime and value.tzinfo is UTC:
@@ -246,6 +251,29 @@ def _values(row: Guarded) -> dict[str, Any]:
     return {name: getattr(row, name) for name in columns_under_mac(type(row))}
 
 
+def only_fitting(
+    session: Session, table: type[Guarded], names: Sequence[str], rows: Iterable[Row]
+) -> list[Row]:
+    """Return those of the rows, with all columns by `names`, that fit their MAC, and note the
+    others in the session as if they had been loaded as objects."""
+    fitting = []
+    for row in rows:
+        values = dict(zip(names, row, strict=True))
+        if compare_digest(mac_of(table, values), values["mac"] or b""):
+            fitting.append(row)
+        else:
+            keys = [values[column.key] for column in inspect(table).primary_key]
+            _note(session, table, values, keys)
+    return fitting
+
+
+def _note(
+    session: Session, table: type[Guarded], values: Mapping[str, Any], keys: Iterable[object]
+) -> None:
+    found = session.info.setdefault(ALTERED, {})
+    found[table.__tablename__, "/".join(map(str, keys))] = chain_of(table, values)
+
+
 @event.listens_for(Guarded, "load", propagate=True)
 def _check(row: Guarded, _context: object) -> None:
     values = row.__dict__
@@ -254,10 +282,7 @@ def _check(row: Guarded, _context: object) -> None:
         state = inspect(row)
         state.info[ALTERED] = True
         assert state.session is not None
-        table = type(row)
-        found = state.session.info.setdefault(ALTERED, {})
-        key = "/".join(map(str, state.identity or ()))
-        found[table.__tablename__, key] = chain_of(table, row.__dict__)
+        _note(state.session, type(row), values, state.identity or ())
 
 
 @event.listens_for(Guarded, "refresh", propagate=True)

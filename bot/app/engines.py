@@ -1,8 +1,9 @@
 """Makes engines: SQLite in one file, or PostgreSQL, with the same promises. Apart from what opens a
 database of ours, so that a gateway, which has tables of its own, loads none of the house's."""
 
+import json
 import os
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from stat import S_IMODE, S_ISGID
 from typing import Any
@@ -23,6 +24,10 @@ PRAGMAS = (
     "secure_delete=ON",
 )
 
+_from_json = lru_cache(maxsize=256)(json.loads)
+"""Read once: nearly all rows hold one of a few lists of short values, of which a column makes a
+tuple of its own (`models.columns.JSONTuple`)."""
+
 
 def sqlite_url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
@@ -36,8 +41,10 @@ def engine_for(url: str) -> AsyncEngine:
     once, whatever the busy timeout, and B's work is lost. With BEGIN IMMEDIATE B waits for A.
     """
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, pool_pre_ping=True)
-    engine = create_async_engine(url)
+        return create_async_engine(
+            url, pool_size=10, pool_pre_ping=True, json_deserializer=_from_json
+        )
+    engine = create_async_engine(url, json_deserializer=_from_json)
     listen(engine.sync_engine)
     return engine
 
@@ -48,7 +55,8 @@ def direct_for(engine: AsyncEngine) -> Engine | None:
     if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
         return None
     # Never full: who waited for a connection would keep the event loop from whoever gives one back.
-    direct = create_engine(engine.url.set(drivername="sqlite"), max_overflow=-1)
+    url = engine.url.set(drivername="sqlite")
+    direct = create_engine(url, max_overflow=-1, json_deserializer=_from_json)
     listen(direct)
     return direct
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter, is_
+from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, true
 from sqlmodel import col, select
@@ -20,7 +21,7 @@ from models.cases import SealedAnswers
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
 from services.core.errors import NotAllowed, RecordAltered
-from services.core.guard import altered, refuse_altered
+from services.core.guard import altered, every_column, plain_rows, refuse_altered
 from services.people.scope import know_path, path_of, upward
 from services.people.views import Actor
 
@@ -295,16 +296,15 @@ async def sound_of_many(
     session: AsyncSession, ids: Sequence[str], procedure: Procedure
 ) -> dict[str, LoadedCase]:
     """As `load.load_sound` of each, by case id, in five queries however many there are; a case that
-    isn't there or of which a row was changed by hand is left out. With some hundred ids at a
-    time, as `facts_of_many`."""
+    isn't there or of which a row was changed by hand is left out. Its entries and signatures are
+    plain rows. With some hundred ids at a time, as `facts_of_many`."""
     cases = (await session.exec(select(CaseFile).where(among(col(CaseFile.id), ids)))).all()
     rows: dict[str, list[EntryRow]] = {}
     case_of: dict[str, str] = {}
-    entries = select(EntryRow).where(among(col(EntryRow.case_id), ids))
+    entries = every_column(EntryRow).where(among(col(EntryRow.case_id), ids))
     # As `load` orders them: a correction has the number of the entry it replaces.
-    for row in await session.exec(
-        entries.order_by(col(EntryRow.number), col(EntryRow.recorded_at))
-    ):
+    in_order = entries.order_by(col(EntryRow.number), col(EntryRow.recorded_at))
+    for row in await plain_rows(session, EntryRow, in_order):
         rows.setdefault(row.case_id, []).append(row)
         case_of[row.id] = row.case_id
     signed = await _signatures(session, ids, case_of)
@@ -327,19 +327,19 @@ async def sound_of_many(
     }
 
 
+def _signed(ids: Sequence[str]) -> Any:
+    joined = every_column(Signature).join(EntryRow, col(EntryRow.id) == Signature.entry_id)
+    return joined.where(among(col(EntryRow.case_id), ids))
+
+
 async def _signatures(
     session: AsyncSession, ids: Sequence[str], case_of: Mapping[str, str]
 ) -> dict[str, dict[str, Signatures]]:
     """By case and entry. `case_of`: the case of each entry, since a signature that was moved to
     another case by hand has to be found."""
     found: dict[str, dict[str, Signatures]] = {}
-    signatures = (
-        select(Signature)
-        .join(EntryRow, col(EntryRow.id) == Signature.entry_id)
-        .where(among(col(EntryRow.case_id), ids))
-        .order_by(col(Signature.signed_at))
-    )
-    for given in await session.exec(signatures):
+    signatures = _signed(ids).order_by(col(Signature.signed_at))
+    for given in await plain_rows(session, Signature, signatures):
         of = found.setdefault(case_of.get(given.entry_id, given.case_id), {})
         of[given.entry_id] = (*of.get(given.entry_id, ()), given)
     return found
@@ -360,17 +360,12 @@ async def _helpers(session: AsyncSession, ids: Sequence[str]) -> dict[str, Helpi
 async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[Entry]]:
     signed: dict[str, set[Role]] = {}
     waiting: dict[str, set[Role]] = {}
-    signatures = (
-        select(Signature)
-        .join(EntryRow, col(EntryRow.id) == Signature.entry_id)
-        .where(among(col(EntryRow.case_id), ids))
-    )
-    for given in await session.exec(signatures):
+    for given in await plain_rows(session, Signature, _signed(ids)):
         found_in = signed if given.signed_at else waiting
         found_in.setdefault(given.entry_id, set()).add(Role(given.role))
     found: dict[str, list[Entry]] = {}
-    entries = select(EntryRow).where(among(col(EntryRow.case_id), ids))
-    for row in await session.exec(entries.order_by(col(EntryRow.number))):
+    entries = every_column(EntryRow).where(among(col(EntryRow.case_id), ids))
+    for row in await plain_rows(session, EntryRow, entries.order_by(col(EntryRow.number))):
         if row.replaced_by is not None:
             continue
         entry = Entry(

@@ -5,12 +5,10 @@ is left: broken off anywhere, a recount continues where it stopped. A date that 
 audit line in its case. Notices whose result is entered are over, and stay.
 """
 
-import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, func, select
@@ -22,15 +20,15 @@ from domain.case.progress import dates_of
 from domain.case.public_notice import notice_of
 from domain.rulebook.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
-from models.columns import columns_of
 from models.crypto import KeyProblem
 from services.casefile.follows import next_look
 from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.audit import append_to_many
+from services.core.collector import collector_at_rest
 from services.core.database import Database
-from services.core.guard import HAND
+from services.core.guard import HAND, change_rows, every_column, plain_rows
 
 BATCH = 250
 ACTOR = "calendar"
@@ -38,16 +36,8 @@ Moved = list[list[object]]
 """Step, what moved, the day before, the day now."""
 
 
-Rows = list[dict[str, object]]
-
-
-class Stored(NamedTuple):
-    """A deadline as it is stored, without the object."""
-
-    id: str
-    due_on: date
-    provisional: bool
-    next_look: date | None
+Rows = list[tuple[Any, Mapping[str, object]]]
+"""Dates as they are stored, each with what changes."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +64,13 @@ class Recount:
         unread: list[str] = []
         while True:
             # Commit each batch: acts wait for some hundred cases, never for a whole city's.
-            async with self.database.write() as session:
-                ids = await self._stale(session, unread)
-                if not ids:
-                    return Recounted(cases - len(unread), moved, len(unread))
-                with _collector_at_rest():
+            with collector_at_rest():
+                async with self.database.write() as session:
+                    ids = await self._stale(session, unread)
+                    if not ids:
+                        return Recounted(cases - len(unread), moved, len(unread))
                     moved += await self._batch(session, ids, now, unread)
-                cases += len(ids)
+            cases += len(ids)
 
     async def left(self) -> int:
         """Return how many cases still have to be recounted."""
@@ -136,8 +126,7 @@ class Recount:
         # Not by `database.act`: run again, a recount must count what is left.
         act = Act(f"recount:{now.isoformat()}", now)
         append_to_many(session, act, ACTOR, "recount", moves)
-        if changed:
-            await _move(session, changed)
+        await change_rows(session, DeadlineRow, changed)
         read = [case_id for case_id in ids if case_id not in unread]
         counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(read))
         await session.exec(counted.values(calendar_version=version), execution_options=HAND)
@@ -163,21 +152,8 @@ class Recount:
         return moved
 
 
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Disable the garbage collector during a batch: nearly all it allocates lives until the end, so
-    that collecting only costs time."""
-    working = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if working:
-            gc.enable()
-
-
 def _dates(
-    rows: Mapping[tuple[str, str], Stored], dates: Iterable[Deadline], today: date, changed: Rows
+    rows: Mapping[tuple[str, str], Any], dates: Iterable[Deadline], today: date, changed: Rows
 ) -> Moved:
     """Append every date that differs to `changed`, and return those whose day moved. A calendar
     moves dates; it makes none and ends none."""
@@ -191,14 +167,8 @@ def _dates(
             moved.append([new.step, new.limit, old.due_on, new.on])
             # As of yesterday, so that a date moved onto a rung of today is told today.
             look = next_look(new.on, new.kind, new.ladder, today - timedelta(days=1))
-        changed.append(
-            {
-                "id": old.id,
-                "due_on": new.on,
-                "provisional": new.provisional,
-                "next_look": look,
-            }
-        )
+        values = {"due_on": new.on, "provisional": new.provisional, "next_look": look}
+        changed.append((old, values))
     return moved
 
 
@@ -219,24 +189,11 @@ def _hangs(step: str, deadlines: Iterable[Deadline], book: Rulebook) -> bool:
     return any(limits[d.step, d.limit].startswith(f"{step}.") for d in deadlines)
 
 
-async def _move(session: AsyncSession, changed: Rows) -> None:
-    """Write changed dates through their rows, which get their MACs anew."""
-    values = {row["id"]: row for row in changed}
-    statement = select(DeadlineRow).where(col(DeadlineRow.id).in_(values))
-    for row in (await session.exec(statement)).all():
-        for name, value in values[row.id].items():
-            setattr(row, name, value)
-    await session.flush()
-
-
-async def _rows(
-    session: AsyncSession, ids: Sequence[str]
-) -> dict[str, dict[tuple[str, str], Stored]]:
-    found: dict[str, dict[tuple[str, str], Stored]] = {case_id: {} for case_id in ids}
-    names = (*Stored._fields, "case_id", "step", "limit_id")
-    statement = columns_of(DeadlineRow, names).where(col(DeadlineRow.case_id).in_(ids))
-    for *stored, case_id, step, limit in await session.exec(statement):
-        found[case_id][step, limit] = Stored(*stored)
+async def _rows(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict[tuple[str, str], Any]]:
+    found: dict[str, dict[tuple[str, str], Any]] = {case_id: {} for case_id in ids}
+    statement = every_column(DeadlineRow).where(col(DeadlineRow.case_id).in_(ids))
+    for row in await plain_rows(session, DeadlineRow, statement):
+        found[row.case_id][row.step, row.limit_id] = row
     return found
 
 
