@@ -69,7 +69,7 @@ def check_case(
     acts = [entry for entry in entries if entry.step != reported]
     found = [*judged(book, facts, calendar).findings, *_afterwards(book, acts)]
     found.sort(key=attrgetter("number"))
-    return (*found, *_missed(progress, today))
+    return (*found, *missed(progress, today))
 
 
 def judged(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Judging:
@@ -155,8 +155,8 @@ def _advised(entry: Entry, problem: Problem) -> Finding:
     return Finding(entry.step, entry.number, entry.done_on, replace(problem, values=values))
 
 
-def _missed(progress: Progress, today: date) -> Iterator[Finding]:
-    """Dates of open steps that have passed."""
+def missed(progress: Progress, today: date) -> Iterator[Finding]:
+    """Dates of open steps that have passed: what days alone bring, without any entry."""
     for item in progress.open:
         for deadline in item.deadlines:
             strength = BINDING.get(deadline.kind)

@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.calendar.office_hours import day_of
-from domain.case.date_check import MISSED, check_case
+from domain.case.date_check import MISSED, check_case, missed
 from domain.case.facts import Finding, Progress
 from domain.case.progress import assess
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
@@ -197,14 +197,11 @@ async def note_breaches(
     progress: Progress,
     procedure: Procedure,
     today: date,
-    noted: Iterable[BreachRow] | None = None,
 ) -> None:
     """Store each binding finding of the date check once, and mark as cleared, never delete, what it
-    finds no longer. `noted`: the breaches stored of this case, where they were read before."""
-    if noted is None:
-        statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
-        noted = (await session.exec(statement)).all()
-    known = {_key(row): row for row in noted}
+    finds no longer."""
+    statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
+    known = {_key(row): row for row in await session.exec(statement)}
     found = {breach_key(item): item for item in findings_of(loaded, progress, procedure, today)}
     for key, item in found.items():
         # Advice binds nobody, so passing it over is no breach.
@@ -217,6 +214,21 @@ async def note_breaches(
         row.cleared_on = None if stands else row.cleared_on or today
         session.add(row)
     await session.flush()
+
+
+def note_missed(
+    session: AsyncSession,
+    loaded: LoadedCase,
+    progress: Progress,
+    today: date,
+    noted: Iterable[BreachRow],
+) -> None:
+    """Store each date that has passed once, where no act does. `noted`: the breaches stored of this
+    case. What its entries break was noted when they were made, so that they needn't be judged."""
+    known = {_key(row) for row in noted}
+    for key, item in {breach_key(item): item for item in missed(progress, today)}.items():
+        if key not in known:
+            session.add(BreachRow(case_id=loaded.case.id, **breach_of(loaded.book, item, today)))
 
 
 async def breaches_of_many(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[BreachRow]]:

@@ -157,7 +157,7 @@ async def load_case(
     known: dict[bytes, Entry] | None = None,
 ) -> LoadedCase:
     """Read a case whole, in four queries, less where its `holds` or `helpers` are known. `known`:
-    entries opened before, as in LoadedCase. Of many cases use `load_many.facts_of_many`. Raises
+    entries opened before, as in LoadedCase. Of many cases use `facts_of_many`. Raises
     RecordAltered where a row of it was changed by hand."""
     of = {"case": case.id}
     if holds is None:

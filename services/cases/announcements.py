@@ -26,7 +26,8 @@ CONCERNED = (Role.SECRETARY, Role.INTRODUCER)
 """Who is told of every entry in a case of theirs."""
 
 
-_HELPERS = frozenset(role.value for role in HELPERS)
+HELPING = frozenset(role.value for role in HELPERS)
+"""Roles that hold in single cases, as rows say them."""
 _POSTS = select(PostRow).where(
     col(PostRow.organisation_id).in_(bindparam("path", expanding=True)),
     col(PostRow.role).in_(bindparam("roles", expanding=True)),
@@ -48,7 +49,7 @@ async def posts_over(
 ) -> tuple[PostRow, ...]:
     """Return the posts of these roles at and above the branch of a case."""
     # Helpers' roles hold in single cases: an introducer's post gives no part in this one.
-    wanted = {role.value for role in roles} - _HELPERS
+    wanted = {role.value for role in roles} - HELPING
     if not wanted:
         return ()
     path = await path_of(session, loaded.case.organisation_id)

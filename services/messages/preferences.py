@@ -50,6 +50,19 @@ async def snoozed(session: AsyncSession, person_id: str, today: date) -> frozens
     return frozenset((case, step) for case, step in await session.exec(statement))
 
 
+async def snoozed_by_many(
+    session: AsyncSession, people: Collection[str], today: date
+) -> dict[str, frozenset[tuple[str, str]]]:
+    """As `snoozed`, by person id, in one query."""
+    statement = select(Snooze.person_id, Snooze.case_id, Snooze.step).where(
+        among(col(Snooze.person_id), people), col(Snooze.until) > today
+    )
+    found: dict[str, set[tuple[str, str]]] = {person_id: set() for person_id in people}
+    for person_id, case, step in await session.exec(statement):
+        found[person_id].add((case, step))
+    return {person_id: frozenset(of) for person_id, of in found.items()}
+
+
 async def wake(session: AsyncSession, today: date, most: int) -> list[Snooze]:
     """Delete at most `most` snoozes that are over, and return them."""
     statement = select(Snooze).where(col(Snooze.until) <= today).order_by(col(Snooze.id))

@@ -25,20 +25,22 @@ from domain.case.urgency import current_slot, nearest, pressing
 from domain.permissions import roles_at
 from domain.rulebook.schema import Role
 from models import DeadlineRow, OutgoingRow, Snooze
+from models.among import among
 from models.columns import new_id
 from models.messages import UNDER_WAY, SendState
-from services.casefile.breaches import breaches_of_many, note_breaches
+from services.casefile.breaches import breaches_of_many, note_missed
 from services.casefile.follows import next_look
 from services.casefile.load import LoadedCase, load_sound, place_in, sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
+from services.core.collector import collector_at_rest
 from services.core.database import Database
 from services.core.ports import ROUTINE, URGENT, Message
-from services.messages.preferences import snoozed, wake, wishes_of
-from services.messages.queue import DIGEST, REMINDING, TAKE_OFF, enqueue
+from services.messages.preferences import snoozed, wake, wishes_of_many
+from services.messages.queue import DIGEST, REMINDING, TAKE_OFF, enqueue_all
 from services.people.scope import know_paths, name_of
 from services.people.views import Actor
-from services.reminders.listeners import Listening
+from services.reminders.listeners import Listening, listening_to
 from services.reminders.views import ReminderLine
 
 CASES_AT_ONCE, READ_AT_ONCE = 50, 200
@@ -62,15 +64,15 @@ class Reminders:
         left: set[str] = set()
         while is_open(now, self.procedure.calendar):
             # Some cases a commit: others can write in between, and a restart goes on with the rest.
-            async with self.database.write() as session:
-                rows = await self.due(session, day_of(now), left)
-                items: dict[str, dict[Item, bool]] = {}
-                over = await wake(session, day_of(now), CASES_AT_ONCE)
-                for snooze in over:
-                    await self._woken(session, snooze, day_of(now), items)
-                left |= await self._cases(session, rows, day_of(now), items)
-                for person_id, lines in items.items():
-                    await self._put(session, person_id, lines, now)
+            with collector_at_rest():
+                async with self.database.write() as session:
+                    rows = await self.due(session, day_of(now), left)
+                    items: dict[str, dict[Item, bool]] = {}
+                    over = await wake(session, day_of(now), CASES_AT_ONCE)
+                    for snooze in over:
+                        await self._woken(session, snooze, day_of(now), items)
+                    left |= await self._cases(session, rows, day_of(now), items)
+                    await self._put(session, items, now)
             told += sum(row.case_id not in left for row in rows) + len(over)
             if not (rows or over):
                 break
@@ -120,27 +122,26 @@ class Reminders:
         await know_paths(session, (loaded.case.organisation_id for loaded in cases.values()))
         late = [one for one, mine in by_case.items() if any(row.due_on < today for row in mine)]
         noted = await breaches_of_many(session, late)
-        listening = Listening(session, today)
+        listening = await listening_to(session, [*cases.values()], today)
         for case_id, mine in by_case.items():
             if (loaded := cases.get(case_id)) is not None:
                 progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
                 # Nothing was entered, so no act notes that the date was missed.
                 if case_id in noted:
-                    known = noted[case_id]
-                    await note_breaches(session, loaded, progress, self.procedure, today, known)
-                await self._case(loaded, progress, mine, listening, items)
+                    note_missed(session, loaded, progress, today, noted[case_id])
+                self._case(loaded, progress, mine, listening, today, items)
         return by_case.keys() - cases.keys()
 
-    async def _case(
+    def _case(
         self,
         loaded: LoadedCase,
         progress: Progress,
         rows: Iterable[DeadlineRow],
         listening: Listening,
+        today: date,
         items: dict[str, dict[Item, bool]],
     ) -> None:
         """Collect who hears of the dates of a case, and move them on."""
-        today = listening.today
         for row in rows:
             found = _find(progress, row.step, row.limit_id)
             # A step that is settled has no next rung; None takes its date out of the index.
@@ -149,7 +150,7 @@ class Reminders:
                 continue
             step, deadline = found
             slot = current_slot(deadline, today)
-            listeners = await listening.of(loaded, step, bool(slot and slot.level))
+            listeners = listening.of(loaded, step, bool(slot and slot.level))
             for person_id, urgent in listeners.items():
                 lines = items.setdefault(person_id, {})
                 lines[loaded.case.id, row.step, row.limit_id] = urgent or deadline.on <= today
@@ -173,41 +174,30 @@ class Reminders:
                 lines[snooze.case_id, snooze.step, deadline.limit] = deadline.on <= today
 
     async def _put(
-        self, session: AsyncSession, person_id: str, lines: Mapping[Item, bool], now: datetime
+        self, session: AsyncSession, items: Mapping[str, Mapping[Item, bool]], now: datetime
     ) -> None:
-        """Merge lines into the digest that waits for a person, or queue one: at once for what is
-        urgent, the next morning where today's was sent and nothing presses."""
-        # Locked: a deliverer that claims the digest now would send it without these lines.
-        statement = (
-            select(OutgoingRow)
-            .where(
-                OutgoingRow.person_id == person_id,
-                col(OutgoingRow.kind).in_(REMINDING),
-                OutgoingRow.state == SendState.NEW,
-            )
-            # The week's before another: of two reminders the one with the picture is left.
-            .order_by(col(OutgoingRow.kind).desc())
-            .with_for_update()
-        )
-        waiting = (await session.exec(statement)).first()
-        calendar, priority = self.procedure.calendar, URGENT if any(lines.values()) else ROUTINE
-        told = priority != URGENT and await _told_today(session, person_id, day_of(now))
-        start = next_morning(now, calendar) if told else now
-        at = digest_from(start, await wishes_of(session, person_id), calendar)
-        if waiting is not None:
-            known: Iterable[Any] = waiting.payload["items"]
-            merged = dict.fromkeys((*map(tuple, known), *lines))
-            waiting.payload = {**waiting.payload, "items": [list(item) for item in merged]}
-            # The smaller number is the more urgent one.
-            waiting.priority = min(waiting.priority, priority)
-            waiting.not_before = min(waiting.not_before, at)
-            session.add(waiting)
+        """Merge the lines of each person into the digest that waits for them, or queue one: at once
+        for what is urgent, the next morning where today's was sent and nothing presses."""
+        if not items:
             return
-        # A random slot: not the slot but `next_look` keeps a date from being told twice.
-        slot = f"{now.isoformat(timespec='seconds')}:{new_id()}"
-        payload = {"items": [list(item) for item in lines]}
-        message = Message(DIGEST, DIGEST, slot, payload, at, priority)
-        await enqueue(session, (person_id,), message)
+        waiting = await _waiting(session, items)
+        told = await _told_today(session, items, day_of(now))
+        wishes = await wishes_of_many(session, items)
+        calendar, fresh = self.procedure.calendar, dict[str, Message]()
+        for person_id, lines in items.items():
+            priority = URGENT if any(lines.values()) else ROUTINE
+            later = priority != URGENT and person_id in told
+            start = next_morning(now, calendar) if later else now
+            at = digest_from(start, wishes[person_id], calendar)
+            if (row := waiting.get(person_id)) is not None:
+                _merge(row, lines, priority, at)
+                session.add(row)
+                continue
+            # A random slot: not the slot but `next_look` keeps a date from being told twice.
+            slot = f"{now.isoformat(timespec='seconds')}:{new_id()}"
+            payload = {"items": [list(item) for item in lines]}
+            fresh[person_id] = Message(DIGEST, DIGEST, slot, payload, at, priority)
+        await enqueue_all(session, fresh)
 
     async def lines(
         self, actor: Actor, payload: Mapping[str, Any], today: date
@@ -293,12 +283,40 @@ def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline
     return None
 
 
-async def _told_today(session: AsyncSession, person_id: str, today: date) -> bool:
-    """Whether today's digest was sent to a person."""
-    statement = select(OutgoingRow.id).where(
-        OutgoingRow.person_id == person_id,
+async def _waiting(session: AsyncSession, people: Collection[str]) -> dict[str, OutgoingRow]:
+    """Return the digest that waits for each of these people. Locked: a deliverer that claims it now
+    would send it without what is added."""
+    statement = (
+        select(OutgoingRow)
+        .where(
+            among(col(OutgoingRow.person_id), people),
+            col(OutgoingRow.kind).in_(REMINDING),
+            OutgoingRow.state == SendState.NEW,
+        )
+        # The week's last, so that it stands: of two reminders the one with the picture is left.
+        .order_by(col(OutgoingRow.kind), col(OutgoingRow.id))
+        .with_for_update()
+    )
+    return {row.person_id: row for row in await session.exec(statement)}
+
+
+def _merge(row: OutgoingRow, lines: Iterable[Item], priority: int, at: datetime) -> None:
+    known: Iterable[Any] = row.payload["items"]
+    merged = dict.fromkeys((*map(tuple, known), *lines))
+    row.payload = {**row.payload, "items": [list(item) for item in merged]}
+    # The smaller number is the more urgent one.
+    row.priority = min(row.priority, priority)
+    row.not_before = min(row.not_before, at)
+
+
+async def _told_today(
+    session: AsyncSession, people: Collection[str], today: date
+) -> frozenset[str]:
+    """Return those of these people to whom today's digest was sent."""
+    statement = select(OutgoingRow.person_id).where(
+        among(col(OutgoingRow.person_id), people),
         col(OutgoingRow.kind).in_(REMINDING),
         OutgoingRow.state == "sent",
         col(OutgoingRow.sent_at) >= datetime.combine(today, time(0), ZONE),
     )
-    return (await session.exec(statement.limit(1))).first() is not None
+    return frozenset(await session.exec(statement))
