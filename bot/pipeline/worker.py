@@ -161,6 +161,8 @@ class Worker:
             chat, people = found
             if not people:
                 self._others.add(chat)
+            # At once: between its coming in and its first step nobody else's work is to begin.
+            self.inbox.database.in_hand.begin(chat)
             self._running[chat] = asyncio.create_task(self._chat(chat, people))
 
     @property
@@ -187,6 +189,7 @@ class Worker:
                 self._waiting.add(chat, people)
         finally:
             del self._running[chat]
+            self.inbox.database.in_hand.end(chat)
             self._others.discard(chat)
             # Also the same chat: `wake` may have been called for it while its last update was being
             # finished, and without another look that update would wait for LOOK.
@@ -227,6 +230,7 @@ class Worker:
 
     async def _handle(self, row: InboxUpdate) -> InboxUpdate | None:
         """Gives the chat's next update, or the same one to be tried again."""
+        self.inbox.database.in_hand.begin(row.chat)
         update = UpdateContext(
             Acts(self.bot.id, row.update_id, self.now(), self.source),
             ConversationState(row.conversations),

@@ -4,12 +4,18 @@ was deleted, removed from the disk."""
 import asyncio
 import sqlite3
 from asyncio import Lock
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, bindparam, text
@@ -45,6 +51,9 @@ RESTARTING = ("57P01", "57P02", "57P03")
 Found = TypeVar("Found")
 On = str | Select[tuple[str]] | SelectOfScalar[str]
 """An id, or a question for one that never changes, such as the case of an entry."""
+YOUNG, PATIENCE = 0.3, 0.1
+"""Seconds from its beginning in which an update is let go first, and for which one commit waits for
+that at most: where somebody always writes, what is long still comes to its end."""
 AT_ONCE = 2
 """Threads of what writes: the beginning of one transaction may wait while another one is on its way
 to the disk."""
@@ -150,6 +159,35 @@ def _session_over(engine: Engine, **options: Any) -> BlockingSession:
     return BlockingSession(**{**options, "bind": engine})
 
 
+class InHand:
+    """The updates that a process has in hand, each begun at some second of `clock`. What takes many
+    commits lets them go first between two of its own: an update takes several steps, each of which
+    would wait for one of those."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock, self._begun, self._ended = clock, dict[Hashable, float](), asyncio.Event()
+
+    def begin(self, what: Hashable) -> None:
+        """Take an update in hand; of a chat in which one is already, the next one."""
+        self._begun[what] = self._clock()
+
+    def end(self, what: Hashable) -> None:
+        self._begun.pop(what, None)
+        self._ended.set()
+
+    async def gone(self) -> None:
+        """Return once those are done that were begun just now (YOUNG), PATIENCE later at most. The
+        others wait for a messenger or are long themselves, as what asks this mostly is."""
+        until = self._clock() + PATIENCE
+        while self._begun and (left := self._left(until)) > 0:
+            self._ended.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), left)
+
+    def _left(self, until: float) -> float:
+        return min(until, max(self._begun.values()) + YOUNG) - self._clock()
+
+
 class Database:
     """Sessions to read and to write over one engine. `close` disposes of it.
 
@@ -177,6 +215,7 @@ class Database:
         """Rows that this process found not to fit their MAC."""
         self.commits = 0
         """Transactions of `write` that this process has committed."""
+        self.in_hand = InHand()
         self._turn: AbstractAsyncContextManager[Any] = nullcontext() if self.shared else Lock()
         """SQLite lets one write at a time, and who finds it busy sleeps before asking again: in one
         process writers queue instead."""
@@ -309,8 +348,10 @@ class Database:
     async def acts(self, acts: Sequence[Act], actor: Acting) -> AsyncIterator[Works]:
         """As `act`, for several acts of one person in one transaction: each has a line of its own
         and is done once, while the way to the disk is gone once for all of them. No more than a
-        moment's work, since everybody else's acts wait. Raises PostEnded."""
+        moment's work, since everybody else's acts wait; and only once nobody's update is in hand
+        that was begun just now. Raises PostEnded."""
         clock = asyncio.get_running_loop()
+        await self.in_hand.gone()
         async with self.write("act") as session:
             await self.alone(session)
             began = clock.time()

@@ -96,6 +96,16 @@ class Inbox:
     async def store(self, bot: str, batch: Sequence[Incoming], now: datetime) -> tuple[str, ...]:
         """Store a batch in one commit and return the chats that have work. An update that was
         stored before, also one handled since, is left out: the messenger may give it again."""
+        coming = object()
+        self.database.in_hand.begin(coming)
+        try:
+            return await self._store_once(bot, batch, now)
+        finally:
+            self.database.in_hand.end(coming)
+
+    async def _store_once(
+        self, bot: str, batch: Sequence[Incoming], now: datetime
+    ) -> tuple[str, ...]:
         try:
             # Unasked: mostly all are new, and where one isn't, its key refuses it.
             return await self._store(bot, batch, now)

@@ -312,6 +312,7 @@ class Sheets:
         fresh = [(line, follows) for line, follows in lines if follows is not None]
         if fresh:
             return await self.brought.open(acts, actor, sheet.id, fresh, there.seen)
+        await self.database.in_hand.gone()
         # A branch that was taken from the actor in between keeps out its lines, not the others.
         with suppress(NotAllowed):
             return [await self.brought.change(acts[0], actor, sheet.id, lines[0][0])]
@@ -378,6 +379,7 @@ class Sheets:
             return await self.people.remove_members(own, actor, added)
         if not lines[0]["case"]:
             return await self.brought.take_back(own, actor, sheet.id, lines, brought, there.seen)
+        await self.database.in_hand.gone()
         with suppress(NotAllowed):
             return [await self.brought.restore(own[0], actor, sheet.id, lines[0], brought[0])]
         return [False]

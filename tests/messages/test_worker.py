@@ -23,7 +23,7 @@ from bot.pipeline.polling import incoming
 from bot.pipeline.worker import Worker
 from models import ConversationState
 from services.core.advisory_locks import AdvisoryLocks
-from services.core.database import Database
+from services.core.database import Database, InHand
 from services.messages.inbox import Inbox, InboxUpdate, Incoming, row_of
 from tests.conversation.telegram import Telegram
 from tests.messages.conftest import NOW, said
@@ -74,6 +74,62 @@ async def test_200_updates_of_one_person_count_200(
     await one.idle()
     assert await count(second) == 200
     assert await Inbox(second).chats("staff") == ()
+
+
+async def test_an_update_is_in_hand_from_its_coming_in_to_its_end(
+    bot: Bot, database: Database, locks: AdvisoryLocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As long as it takes: whether anything is in hand is asked for.
+    monkeypatch.setattr(services.core.database, "YOUNG", 3600.0)
+    monkeypatch.setattr(services.core.database, "PATIENCE", 3600.0)
+    seen, at_once = list[str](), Database.at_once
+    asked = set[asyncio.Task[None]]()
+
+    async def long_work(step: str) -> None:
+        await database.in_hand.gone()
+        seen.append(f"gone since {step}")
+
+    async def looked(self: Database, what: str, program: Callable[..., Any]) -> Any:
+        asked.add(asyncio.create_task(long_work(what)))
+        found = await at_once(self, what, program)
+        seen.append(what)
+        return found
+
+    async def answers(_message: Message) -> None:
+        await asyncio.sleep(0)
+        seen.append("handled")
+
+    monkeypatch.setattr(Database, "at_once", looked)
+    one = worker(bot, database, locks, answers)
+    one.wake(await store(database, "x"))
+    await one.idle()
+    await asyncio.gather(*asked)
+    assert seen[:3] == ["store", "handled", "finish"]
+    assert {*seen[3:]} == {"gone since store", "gone since finish"}
+
+
+async def test_who_is_long_waits_for_updates_that_were_just_begun() -> None:
+    now = 0.0
+    in_hand = InHand(lambda: now)
+    # Nothing is in hand, then only what waits for a messenger, or is long itself.
+    await in_hand.gone()
+    in_hand.begin("old")
+    now += services.core.database.YOUNG
+    await in_hand.gone()
+    in_hand.begin("young")
+    waiting = asyncio.create_task(in_hand.gone())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    in_hand.end("old")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    # The next one of the same chat begins anew; and where there is always one, patience ends.
+    now += services.core.database.PATIENCE / 2
+    in_hand.begin("young")
+    now += services.core.database.PATIENCE
+    in_hand.end("another")
+    await waiting
 
 
 @pytest.mark.postgres

@@ -1,6 +1,7 @@
 """What happens between two lines of a sheet, or between preview and confirmation: a power cut, no
 database, somebody else. What is said then is true, and each line counts once."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -50,6 +51,14 @@ def twelve(house: House) -> bytes:
     return xlsx(("姓名", "申请", "谈话"), *((f"某{n:02}某", applied, "") for n in range(ROWS)))
 
 
+def talked(house: House) -> bytes:
+    """The same twelve, and on which day each was talked to."""
+    day = today(house)
+    applied = day - timedelta(days=100)
+    rows = ((f"某{n:02}某", applied, applied + timedelta(days=n)) for n in range(ROWS))
+    return xlsx(("姓名", "申请", "谈话"), *rows)
+
+
 @pytest.mark.parametrize("point", ["act.before", "act.after"])
 async def test_broken_off_it_goes_on_where_it_was_and_says_the_whole_number(
     house: House, secretary: Somebody, monkeypatch: pytest.MonkeyPatch, point: str
@@ -86,6 +95,54 @@ async def test_broken_off_it_goes_on_where_it_was_and_says_the_whole_number(
     await secretary.presses_again(*undo)
     assert f"撤销了{ROWS}人" in "".join(seen.text for seen in secretary.chat.values())
     assert await house.services.database.broken_chains() == ()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("known", [False, True])
+async def test_an_update_goes_before_the_next_commit_of_a_sheet(
+    house: House, secretary: Somebody, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    services_of, actor, done = house.services, house.posts["书记丙"], list[str]()
+    sheets, database = services_of.sheets, services_of.database
+    if known:
+        first = await sheets.preview(actor, twelve(house), house.at)
+        await sheets.confirm(house.act(), actor, first.sheet_id)
+    sent = talked(house) if known else twelve(house)
+    said = await sheets.preview(actor, sent, house.at)
+    assert (said.changed if known else said.new) == ROWS
+    monkeypatch.setattr(services.sheets.sheets, "ENTRIES", (4, 4, 4))
+    # As long as it takes: the order is asked for, not the time.
+    monkeypatch.setattr(services.core.database, "YOUNG", 3600.0)
+    monkeypatch.setattr(services.core.database, "PATIENCE", 3600.0)
+    updates = list[asyncio.Task[None]]()
+
+    async def update() -> None:
+        for step in ("stored", "entered", "ended"):
+            # More than once: each time the sheet could go on.
+            for _ in range(5):
+                await asyncio.sleep(0)
+            await database.at_once("update", lambda _: None)
+            done.append(step)
+        database.in_hand.end("update")
+
+    async def told(_done: int, _of: int) -> None:
+        done.append("lines")
+        # It comes in while the second commit is over and the third isn't begun.
+        if done.count("lines") == 2:
+            database.in_hand.begin("update")
+            updates.append(asyncio.create_task(update()))
+
+    taken = await sheets.confirm(house.act(), actor, said.sheet_id, told)
+    await asyncio.gather(*updates)
+    assert taken.entered == ROWS
+    assert done[:6] == ["lines", "lines", "stored", "entered", "ended", "lines"]
+
+    # Of one that doesn't end the sheet waits no longer than it has patience, and of an old one not.
+    done.clear()
+    monkeypatch.setattr(services.core.database, "PATIENCE", 0.0)
+    database.in_hand.begin("endless")
+    undone = await sheets.undo(house.act(), actor, said.sheet_id)
+    assert undone.undone == ROWS
 
 
 async def test_what_takes_long_says_how_far_it_is(
