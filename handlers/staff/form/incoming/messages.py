@@ -19,7 +19,6 @@ from handlers.attachment_texts import recording_in
 from handlers.staff.form import texts
 from handlers.staff.form.answers import screen_of, still_open
 from handlers.staff.form.buttons import Rows
-from handlers.staff.form.incoming.parts import Found, in_parts
 from handlers.staff.form.incoming.presses import pressed, pressed_in_words
 from handlers.staff.form.incoming.reading import (
     File,
@@ -31,7 +30,14 @@ from handlers.staff.form.incoming.reading import (
     labelled,
     sound_of,
 )
-from handlers.staff.form.incoming.screen_messages import ballot_again, take_found, unnamed, written
+from handlers.staff.form.incoming.screen_messages import (
+    Found,
+    ballot_again,
+    in_parts,
+    take_found,
+    unnamed,
+    written,
+)
 from handlers.staff.form.screens import several, view
 from handlers.staff.form.session import Filling, Session, ShortForm
 from services.attachments.errors import Unusable
