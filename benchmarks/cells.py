@@ -25,7 +25,7 @@ from benchmarks.postgres import on_server, postgres_server
 from benchmarks.rows import Row, row
 from bot.app.engines import engine_for
 from bot.app.keys import make_keys
-from bot.cli.setup_files import EnvironmentFile
+from bot.setup.files import EnvironmentFile
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import running
 

@@ -9,7 +9,7 @@ def main() -> None:
 
     try:
         with loading():
-            from bot.cli.commands import main as begin
+            from bot.commands import main as begin
         begin()
     except KeyboardInterrupt:
         # Before there was a loop to hear of it.

@@ -17,9 +17,9 @@ from bot.app.logs import described
 from bot.app.settings import Settings, SettingsError
 from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady
 from bot.cli.refusals import REFUSALS
-from bot.cli.setup_files import EnvironmentFile
 from bot.operations.health import Health, StaffMetrics
 from bot.processes.staff import StaffBot, joined, work
+from bot.setup.files import EnvironmentFile
 from models.crypto import keep_apart
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0

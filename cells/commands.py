@@ -47,7 +47,7 @@ async def cells(arguments: argparse.Namespace, settings: Settings, stop: asyncio
 
 async def cell_new(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
-    from bot.cli.asking import Terminal
+    from bot.setup.asking import Terminal
     from cells.founding import new_cell
 
     # Whoever waits at a question is broken off at once; what was answered is on the disk.

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.engines import engine_for
 from bot.app.settings import SettingsError
-from bot.cli import setup_texts
-from bot.cli.asking import Stopped, Terminal
-from bot.cli.setup import Setup, make_folders, place_of
-from bot.cli.setup_files import BOTS, EnvironmentFile, Place
+from bot.setup import setup_texts
+from bot.setup.asking import Stopped, Terminal
+from bot.setup.files import BOTS, EnvironmentFile, Place
+from bot.setup.setup import Setup, make_folders, place_of
 from cells import texts
 from cells.plan import NAME, Plan, read
 from services.core.database import away

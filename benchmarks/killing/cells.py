@@ -26,7 +26,7 @@ from benchmarks.killing.run import (
 from benchmarks.killing.verdict import Verdict, count_entries, count_messages
 from benchmarks.killing.victims import Kill, Victim, command, plan, surroundings
 from bot.app.settings import Settings
-from bot.cli.setup_files import EnvironmentFile
+from bot.setup.files import EnvironmentFile
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
 from models.crypto import keep_apart

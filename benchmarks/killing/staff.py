@@ -5,7 +5,7 @@ from bot.app.deferred_validators import load_aiogram
 load_aiogram()
 
 import bot.processes.staff  # noqa: E402, F401
-from bot.cli.commands import main as command_line  # noqa: E402
+from bot.commands import main as command_line  # noqa: E402
 from services.container import procedure_of  # noqa: E402
 from services.core.failpoints import VARIABLE, arm  # noqa: E402
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from benchmarks.postgres import run
 from bot.app.clock import SystemClock
 from bot.app.settings import SettingsError
-from bot.cli.setup_files import EnvironmentFile
+from bot.setup.files import EnvironmentFile
 from cells.founding import make_databases, new_cell, place_in
 from cells.plan import read
 from cells.serving import listed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.cli.install import found
-from bot.cli.setup_files import EnvironmentFile
+from bot.setup.files import EnvironmentFile
 from cells.cell import Cell, Taken
 from cells.plan import SETTINGS, read
 from cells.serving import Cells, Leases

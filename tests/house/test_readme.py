@@ -3,7 +3,7 @@
 import re
 
 from bot.app.settings import Settings
-from bot.cli.commands import parser
+from bot.commands import parser
 from services.container import procedure_of
 from tests.house.test_house import ROOT
 

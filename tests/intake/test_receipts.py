@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.app.keys import make_keys, opener, sealer, signer
 from bot.app.settings import Settings
-from bot.cli.commands import main
+from bot.commands import main
 from handlers.public.chat.application import forget_expired
 from handlers.public.chat.sessions import Sessions
 from services.intake.receipts import BadReceipt, Receipt, Signer, new_seed, qr, read_receipt

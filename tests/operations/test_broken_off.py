@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 import bot.cli.backup as backing_up
+from bot import commands as cli
 from bot.app.settings import Settings
-from bot.cli import commands as cli
 from bot.cli.backup import back_up, restore
 from bot.cli.keys_command import rotate
 from bot.cli.refusals import refusing

@@ -19,10 +19,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.left_behind import ends_with_us
+from bot import commands as cli
 from bot.app import shutdown as ending
 from bot.app.loading import loading
 from bot.app.settings import Settings
-from bot.cli import commands as cli
 from messenger.client import Person
 from messenger.server import ENDING
 from tests.installed import give_keys
@@ -131,7 +131,7 @@ def test_what_was_loaded_is_left_out_of_the_collectors_runs() -> None:
 
 async def test_a_run_starts_its_bots_before_it_loads_what_is_large() -> None:
     asked = (
-        "import sys, bot.cli.commands, sandbox.commands, sandbox.run; "
+        "import sys, bot.commands, sandbox.commands, sandbox.run; "
         "sys.exit(bool({'aiogram', 'sqlalchemy', 'aiohttp', 'telegram'} & set(sys.modules)))"
     )
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", asked)

@@ -22,12 +22,12 @@ from bot.app.clock import SystemClock
 from bot.app.engines import engine_for, sqlite_url
 from bot.app.keys import opener
 from bot.app.settings import Settings, SettingsError
-from bot.cli.asking import Stopped, Terminal
-from bot.cli.commands import parser
-from bot.cli.setup import Setup, hand_over, make_folders, place_of, starts
-from bot.cli.setup_files import EnvironmentFile, Place, quoted, unit
+from bot.commands import parser
 from bot.processes.gateway import LoginRefused, signs_in
 from bot.processes.staff_services import opened
+from bot.setup.asking import Stopped, Terminal
+from bot.setup.files import EnvironmentFile, Place, quoted, unit
+from bot.setup.setup import Setup, hand_over, make_folders, place_of, starts
 from gateway.feishu.events import ENTERED, MESSAGE, PRESS
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
@@ -391,19 +391,19 @@ def test_a_program_out_of_reach_of_its_users_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     games = pwd.getpwnam("games")
-    monkeypatch.setattr("bot.cli.setup.PYTHON", Path("/usr"))
-    monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/usr/bin/true"))
+    monkeypatch.setattr("bot.setup.setup.PYTHON", Path("/usr"))
+    monkeypatch.setattr("bot.setup.setup.PROGRAM", Path("/usr/bin/true"))
     assert starts(games)
     mine = tmp_path / "yinlu"
     shutil.copy("/usr/bin/true", mine)
     mine.chmod(0o700)
-    monkeypatch.setattr("bot.cli.setup.PROGRAM", mine)
+    monkeypatch.setattr("bot.setup.setup.PROGRAM", mine)
     assert not starts(games)
     # A unit with ProtectHome= hides what the user itself could start.
-    monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/home/somebody/.venv/bin/yinlu"))
+    monkeypatch.setattr("bot.setup.setup.PROGRAM", Path("/home/somebody/.venv/bin/yinlu"))
     assert not starts(games)
-    monkeypatch.setattr("bot.cli.setup.PROGRAM", Path("/usr/bin/true"))
-    monkeypatch.setattr("bot.cli.setup.PYTHON", Path("/root/.pyenv/versions/3.11.7"))
+    monkeypatch.setattr("bot.setup.setup.PROGRAM", Path("/usr/bin/true"))
+    monkeypatch.setattr("bot.setup.setup.PYTHON", Path("/root/.pyenv/versions/3.11.7"))
     assert not starts(games)
 
 
@@ -412,15 +412,15 @@ def test_a_program_is_tried_without_roots_environment_and_only_for_so_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("YINLU_STAFF_TOKEN", STAFF)
-    monkeypatch.setattr("bot.cli.setup.HIDDEN", ())
+    monkeypatch.setattr("bot.setup.setup.HIDDEN", ())
     with TemporaryDirectory(dir="/tmp") as name:
         program = Path(name, "yinlu")
-        monkeypatch.setattr("bot.cli.setup.PROGRAM", program)
+        monkeypatch.setattr("bot.setup.setup.PROGRAM", program)
         for does, well in (('[ -z "$YINLU_STAFF_TOKEN" ]', True), ("exec sleep 30", False)):
             program.write_text(f"#!/bin/sh\n{does}\n", "utf-8")
             for path in (program.parent, program):
                 path.chmod(0o755)
-            monkeypatch.setattr("bot.cli.setup.LONGEST_START", 5 if well else 0.2)
+            monkeypatch.setattr("bot.setup.setup.LONGEST_START", 5 if well else 0.2)
             assert starts(pwd.getpwnam("games")) is well
 
 
@@ -430,7 +430,7 @@ async def test_what_the_doctor_finds_remains(
     async def found(settings: Settings) -> tuple[Check, ...]:
         return Check("fonts", True, "no Chinese font"), Check("rows", False, "fine")
 
-    monkeypatch.setattr("bot.cli.setup.check_up", found)
+    monkeypatch.setattr("bot.setup.setup.check_up", found)
     given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "8090", "", "", *NAMES
     told, setup = await asked(place, *given)
     page, fonts = setup.remains

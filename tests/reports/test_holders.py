@@ -10,7 +10,7 @@ import pytest
 from bot.app.database import open_intake
 from bot.app.keys import make_keys, opener, sealer
 from bot.app.settings import Settings, SettingsError
-from bot.cli.commands import parser
+from bot.commands import parser
 from bot.operations.unlock_socket import send_keys, serving_unlock
 from domain.calendar.office_hours import ZONE
 from services.attachments.formats import JPEG, CleanFile

@@ -29,13 +29,13 @@ from bot.app.settings import (
     SettingsError,
     write_private,
 )
-from bot.cli import setup_texts as texts
-from bot.cli.asking import Stopped, Terminal, Wrong, an_address, said_to_remain, something
 from bot.cli.doctor import as_text, check_up
 from bot.cli.report_keys import LEAST_PASSPHRASE
-from bot.cli.setup_files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, write_units
-from bot.cli.setup_gateways import Gateways
 from bot.processes.staff_services import opened
+from bot.setup import setup_texts as texts
+from bot.setup.asking import Stopped, Terminal, Wrong, an_address, said_to_remain, something
+from bot.setup.files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, write_units
+from bot.setup.gateways import Gateways
 from domain.files.toml import FileError
 from domain.rulebook.reading.reader import load
 from services.core.acts import Act

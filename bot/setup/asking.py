@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from getpass import getpass
 
-from bot.cli import setup_texts as texts
-from bot.cli.setup_files import quoted
+from bot.setup import setup_texts as texts
+from bot.setup.files import quoted
 
 
 class Stopped(Exception):

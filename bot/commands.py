@@ -80,7 +80,7 @@ async def init(arguments: argparse.Namespace, settings: Settings, stop: asyncio.
 
 async def setup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     load_aiogram()
-    from bot.cli.setup import setup as set_up
+    from bot.setup.setup import setup as set_up
 
     return await set_up(arguments, settings, stop)
 
@@ -227,7 +227,7 @@ def _settings(file: Path | None) -> Settings:
     """Raises SettingsError."""
     if file is None:
         return Settings.read()
-    from bot.cli.setup_files import EnvironmentFile
+    from bot.setup.files import EnvironmentFile
 
     return EnvironmentFile(file).settings()
 

@@ -19,11 +19,11 @@ from bot.app.settings import (
     Settings,
     page_address,
 )
-from bot.cli import setup_texts as texts
-from bot.cli.asking import Terminal, Wrong, an_address, said_to_remain, something
 from bot.cli.doctor import health_of
-from bot.cli.setup_files import EnvironmentFile
 from bot.processes.gateway import LoginRefused, signs_in
+from bot.setup import setup_texts as texts
+from bot.setup.asking import Terminal, Wrong, an_address, said_to_remain, something
+from bot.setup.files import EnvironmentFile
 
 ON_TELEGRAM = "telegram"
 NUMBER = 700001
