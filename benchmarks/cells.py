@@ -1,5 +1,5 @@
-"""What a cell takes in a process that serves many, and what is lost where two such processes are
-killed and moved from.
+"""What an update takes on PostgreSQL, what a cell takes in a process that serves many, and what is
+lost where two such processes are killed and moved from.
 
 `python -m benchmarks.cells [SEED]` does the harm alone; the seed replays it.
 """
@@ -8,13 +8,14 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import text
 
+from benchmarks import city as cities
 from benchmarks.kill import new_seed
 from benchmarks.killing.balancer import free_port
 from benchmarks.killing.cells import cells_run, states
@@ -23,13 +24,18 @@ from benchmarks.killing.verdict import Verdict
 from benchmarks.killing.victims import command, surroundings
 from benchmarks.postgres import on_server, postgres_server
 from benchmarks.rows import Row, row
+from benchmarks.talk import UPDATES
+from benchmarks.visit import CHATS, VISITS, durable, took
 from bot.app.engines import engine_for
 from bot.app.keys import make_keys
 from bot.setup.files import EnvironmentFile
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import running
+from sandbox.people import FILE, read
 
-MANY = 20
+MANY = 12
+"""Fewer than a PostgreSQL takes that lets in 100 connections, as it does where nothing is set."""
+TURNS, CASES = 5, 20
 SETTLED = 30.0
 """Seconds after the last cell began, and for which processor time is counted."""
 CITIES = 5
@@ -47,9 +53,20 @@ class Taken:
     connections: int
 
 
+@dataclass(frozen=True)
+class Used:
+    """Milliseconds of the processor that an update takes, here and at the database; bytes that a
+    case at its visit takes there, with its entries and their indexes."""
+
+    here: float
+    there: float
+    case: float
+
+
 async def rows() -> Sequence[Row]:
     with postgres_server() as server:
         url = server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+        used = [await updating(url, server.get_pid()) for _ in range(TURNS)]
         one, many = await resting(url, 1), await resting(url, MANY)
         seed = new_seed()
         verdicts = await harmed(url, seed)
@@ -57,7 +74,11 @@ async def rows() -> Sequence[Row]:
     wrong = sum(wrong_of(one) for one in verdicts.values())
     updates = sum(one.updates for one in verdicts.values())
     name = f"{HARM.kills} kills and moves, {CITIES} cells, {updates} updates, seed {seed}"
+    what = "an update on PostgreSQL, 32 chats"
     return [
+        row(f"{what}: processor", [turn.here for turn in used], "ms"),
+        row(f"{what}: processor of the database", [turn.there for turn in used], "ms"),
+        row("a case at its visit, on PostgreSQL", [turn.case / 1024 for turn in used], "kB"),
         row("a process with one cell, idle: memory", [one.memory], "MB"),
         row("each further cell, idle: memory", [(many.memory - one.memory) / each], "MB"),
         row("each further cell, idle: of a core", [(many.core - one.core) / each * 100], "%"),
@@ -79,6 +100,42 @@ async def harmed(server: str, seed: int) -> dict[str, Verdict]:
             found = await cells_run(Path(folder), cities, urls[0], HARM, seed)
     for name, verdict in found.items():
         print(name, verdict.line)
+    return found
+
+
+async def updating(server: str, postmaster: int) -> Used:
+    """A visit in 32 chats at once, as `python -m benchmarks visit` on SQLite."""
+    texts = read(FILE)["texts"]
+    sizes = list[int]()
+    async with on_server(server) as one, on_server(server) as other:
+        for url, visits in ((one, VISITS), (other, VISITS + CASES)):
+            with TemporaryDirectory() as folder:
+                city = await cities.build(Path(folder), CHATS, visits, texts, url=url)
+            sizes.append(await _size(city))
+            if url == one:
+                there = _spent_below(postmaster)
+                here = await took(durable(city))
+                spent = (_spent_below(postmaster) - there) * 1000 / (CHATS * VISITS * UPDATES)
+            await city.close()
+    return Used(here.cost, spent, (sizes[1] - sizes[0]) / (CHATS * CASES))
+
+
+async def _size(city: cities.City) -> int:
+    async with city.database.read() as session:
+        connection = await session.connection()
+        asked = text("SELECT pg_database_size(current_database())")
+        found: int = (await connection.execute(asked)).scalar_one()
+        return found
+
+
+def _spent_below(parent: int) -> float:
+    """Processor seconds of the processes of a server, those that have ended among them."""
+    found = _ticks(parent, slice(13, 15))
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[1]) == parent:
+                found += _spent(int(entry.name))
     return found
 
 
@@ -123,8 +180,13 @@ async def _fine(port: int, cells: int) -> None:
 
 def _spent(pid: int) -> float:
     """Processor seconds."""
+    return _ticks(pid, slice(11, 13))
+
+
+def _ticks(pid: int, which: slice) -> float:
+    # After the name, which stands in brackets and may hold anything.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[which])) / TICKS
 
 
 def _memory(pid: int) -> float:

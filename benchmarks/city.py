@@ -73,10 +73,11 @@ async def build(
     visits: int,
     texts: Mapping[str, str],
     keys: KeyRing | None = None,
+    url: str = "",
 ) -> City:
     """`chats` secretaries, each with `visits` cases at their visit. `keys`: of another city that is
-    open at the same time."""
-    url = sqlite_url(folder / "staff.sqlite3")
+    open at the same time. `url`: of a PostgreSQL, instead of a file in `folder`."""
+    url = url or sqlite_url(folder / "staff.sqlite3")
     database = await open_database(url, keys or KeyRing.new())
     services = build_services(database, procedure_of(), tells=False)
     cast = Cast(services, CHATS, MORNING, {**PLAN, "texts": texts})

@@ -82,6 +82,7 @@ async def durable(city: cities.City) -> float:
     finally:
         polling.cancel()
         await way.worker.stop()
+        await way.worker.locks.close()
 
 
 async def straight(city: cities.City, storage: BaseStorage) -> float:

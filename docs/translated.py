@@ -13,7 +13,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "zh"
-NEEDED = ("operations.md", "new-city.md", "messengers.md", "threat-model.md", "receipts.md")
+NEEDED = (
+    "operations.md",
+    "scale.md",
+    "new-city.md",
+    "messengers.md",
+    "threat-model.md",
+    "receipts.md",
+)
 """What whoever runs it reads: they read Chinese."""
 BLOCK = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
