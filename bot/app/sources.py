@@ -14,7 +14,7 @@ LOCAL = ("https://", "http://127.0.0.1", "http://localhost")
 @dataclass(frozen=True)
 class Source:
     """`name` stands with its updates in the inbox, `number` in the number of its chats
-    (`services.core.chats`); both stay what they are when others come or go."""
+    (`services.messages.chats`); both stay what they are when others come or go."""
 
     name: str
     api: str

@@ -9,9 +9,9 @@ from functools import partial
 
 import structlog
 
-from services.core.chats import source_of, within
 from services.core.database import away
 from services.core.ports import Ambiguous, Messenger, Moot, Outgoing, RetryLater, Unreachable
+from services.messages.chats import source_of, within
 from services.messages.outbox import Outbox
 
 LOOK = 2.0

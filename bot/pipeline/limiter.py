@@ -32,8 +32,8 @@ from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
-from services.core.chats import chat_at, source_of, within
 from services.core.database import away
+from services.messages.chats import chat_at, source_of, within
 from services.messages.outbox import Outbox
 
 NEW = ("Send", "Copy", "Forward")

@@ -24,8 +24,8 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 
 from bot.pipeline.admission import OPEN_DOORS, Doors
-from services.core.chats import chat_at, is_chat
 from services.core.database import away
+from services.messages.chats import chat_at, is_chat
 from services.messages.inbox import Inbox, Incoming
 
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]

@@ -101,7 +101,7 @@ class Left(Enum):
 
 
 class Worker:
-    """Handles the updates of one source, by its number (`services.core.chats`). `now` gives an
+    """Handles the updates of one source, by its number (`services.messages.chats`). `now` gives an
     aware time. `done` is called after every update, for whoever sends what it caused. `locks`: the
     lock of each chat, across processes."""
 

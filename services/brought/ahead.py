@@ -5,9 +5,9 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 
+from services.beside.beside import Beside, Ended, beside
 from services.brought.lines import Line, Rules
 from services.casefile.follows import Follows
-from services.core.beside import Beside, Ended, beside
 
 WORKER = "services.brought.line_worker"
 FEW = 100

@@ -16,7 +16,7 @@ class Act:
 @dataclass(frozen=True)
 class Acts:
     """Make the acts of one update, `acts("record")`. `at`: when it is handled, an aware time.
-    `source`: who brought it (`services.core.chats`), since each counts its updates by itself."""
+    `source`: who brought it (`services.messages.chats`): each counts its updates by itself."""
 
     bot: int
     update: int

@@ -4,7 +4,7 @@ becomes of each goes out. It has no keys, and reads and writes no file."""
 import sys
 from collections.abc import Callable, Sequence
 
-from services.core.packed import serve
+from services.beside.packed import serve
 from services.sheets.judging import Judge, Judged, Row
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from services.core.beside import Beside, Ended
+from services.beside.beside import Beside, Ended
 from services.core.ports import Told
 from services.sheets.judging import Judge, Judged, Row
 

@@ -30,12 +30,12 @@ from papers.sheets.cells import CASES, MEMBERS, ON_THE_WAY
 from papers.sheets.columns import Column, columns_of
 from papers.sheets.mapping import Mapped, mapped
 from papers.sheets.writing import workbook
+from services.beside.beside import Beside, beside
 from services.brought.ahead import Reckoned, reckoned
 from services.brought.brought import Brought, Seen
 from services.brought.lines import Rules
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
-from services.core.beside import Beside, beside
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.core.guard import refuse_altered

@@ -21,8 +21,8 @@ from sandbox.cast import Cast, Play
 from sandbox.people import people
 from services.container import build_services, procedure_of
 from services.core.acts import Act
-from services.core.chats import chat_at
 from services.core.ports import URGENT, Message
+from services.messages.chats import chat_at
 from services.messages.queue import enqueue
 from services.messages.update_gaps import GAP
 from tests.gateway.conftest import FakeHouse

@@ -12,7 +12,7 @@ import pytest
 from domain.rulebook.schema import Role
 from gateway.gateway_texts import ZH
 from gateway.platform import Account
-from services.core.chats import chat_at
+from services.messages.chats import chat_at
 from tests.conversation.people import picture
 from tests.gateway.room import Roommate, Watching
 from tests.gateway.synapse import serving

@@ -31,9 +31,9 @@ from sandbox.people import people
 from services.casefile.update_context import UpdateContext
 from services.container import build_services, procedure_of
 from services.core.acts import Act, Acts
-from services.core.chats import SPAN, chat_at, source_of, within
 from services.core.errors import NotInvited
 from services.core.ports import URGENT, Message
+from services.messages.chats import SPAN, chat_at, source_of, within
 from services.messages.queue import enqueue
 from services.messages.update_gaps import GAP
 from tests.installed import gathered, give_keys

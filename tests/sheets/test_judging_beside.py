@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from models import SheetPart
-from services.core.beside import Beside
+from services.beside.beside import Beside
 from services.core.ports import Told, nobody
 from services.sheets import judging_beside, sheets
 from services.sheets.judging import Judge, Judged, Row

@@ -14,10 +14,10 @@ from domain.calendar.office_hours import day_of
 from services.casefile.update_context import UpdateContext
 from services.container import Services
 from services.core.acts import Acts
-from services.core.chats import chat_at, is_chat
 from services.core.errors import NotInvited, RecordAltered
 from services.core.heads import SeenHeads
 from services.core.i18n import language_of, speak
+from services.messages.chats import chat_at, is_chat
 from services.people.views import Actor
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from services.core.packed import LENGTH, packed
+from services.beside.packed import LENGTH, packed
 
 
 class Ended(Exception):
@@ -22,7 +22,7 @@ class Ended(Exception):
 @dataclass(frozen=True)
 class Beside:
     """A process that answers each message but the first, in their order
-    (`services.core.packed.serve`)."""
+    (`services.beside.packed.serve`)."""
 
     process: Process
 
