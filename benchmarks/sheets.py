@@ -90,6 +90,8 @@ async def measured(city: cities.City, lines: int) -> Sequence[Row]:
         assert taken.entered == lines, taken.left[:3]
         found += of_sheet
         found.append(row("  an update of somebody who notes a visit meanwhile", person.took, "s"))
+        slowest = max(person.took)
+        found.append(row("  the slowest", [slowest], "s", f"<= {WAIT} s", slowest <= WAIT))
         found.append(row("  the same while nothing is taken over", alone, "s"))
     undo = sheets.undo(Act("bench:undone", cities.MORNING), actor, said.sheet_id)
     undone, of_sheet = await beside(city, undo, f"{what}, taken back")
