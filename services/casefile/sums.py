@@ -9,19 +9,20 @@ cases (`services.core.heads.do_last`).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.figures.counting import Years
 from domain.figures.placing import Change, Placed, added, change, placed, summed, together
 from models import CaseFile, FigureRow
 from models.among import among
-from models.columns import new_id, seal_json
+from models.columns import new_id, open_json, seal_json
 from models.macs import HOUSE
-from services.core.guard import insert_rows
+from services.core.guard import change_rows, every_column, insert_rows, plain_rows
 from services.core.heads import do_last
 from services.people.scope import path_of
 
+CELLS = ("figure", "cells_sealed")
 MOVED = "moved"
 """Key of `Session.info`: by what the sums move at the end of this transaction."""
 
@@ -74,22 +75,24 @@ async def _store(session: AsyncSession) -> None:
     changes = summed(session.info.pop(MOVED))
     places = {place for place, _ in changes}
     years = {year for _, year in changes}
-    statement = select(FigureRow).where(
+    statement = every_column(FigureRow).where(
         among(col(FigureRow.organisation_id), places), col(FigureRow.year).in_(years)
     )
-    rows = {(row.organisation_id, row.year): row for row in await session.exec(statement)}
-    fresh: list[dict[str, Any]] = []
+    found = await plain_rows(session, FigureRow, statement)
+    rows = {(row.organisation_id, row.year): row for row in found}
+    fresh, changed = list[dict[str, Any]](), list[tuple[Any, dict[str, Any]]]()
     for (place, year), cells in changes.items():
         if row := rows.get((place, year)):
-            row.cells = added(row.cells or {}, cells)
-            session.add(row)
+            before: Mapping[str, int] = open_json(row.cells_sealed, *CELLS, row.id)
+            sealed = seal_json(added(before, cells), *CELLS, row.id)
+            changed.append((row, {"cells_sealed": sealed}))
         else:
             fresh.append(_first(place, year, cells))
+    await change_rows(session, FigureRow, changed)
     await insert_rows(session, FigureRow, fresh)
-    await session.flush()
 
 
 def _first(place: str, year: int, cells: Mapping[str, int]) -> dict[str, Any]:
     row_id = new_id()
-    sealed = seal_json(dict(cells), "figure", "cells_sealed", row_id)
+    sealed = seal_json(dict(cells), *CELLS, row_id)
     return {"id": row_id, "organisation_id": place, "year": year, "cells_sealed": sealed}
