@@ -1,5 +1,6 @@
 """The file of cells: which there are, and where their settings stand."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,13 +41,23 @@ class Plan:
     named: Mapping[str, Path]
 
     def cells(self) -> dict[str, Path]:
-        """The settings of each cell there is now, also of those made since the file was read."""
+        """The settings of each cell there is now, also of those made since the file was read.
+        Raises OSError where the folder can't be looked at: that isn't the same as no cells."""
         found = dict(self.named)
-        if self.folder is not None and self.folder.is_dir():
-            for settings in sorted(self.folder.glob(f"*/{SETTINGS}")):
-                if NAME.fullmatch(settings.parent.name):
-                    found.setdefault(settings.parent.name, settings)
+        if self.folder is not None:
+            for entry in sorted(os.listdir(self.folder)):
+                settings = self.folder / entry / SETTINGS
+                if NAME.fullmatch(entry) and _is_there(settings):
+                    found.setdefault(entry, settings)
         return found
+
+
+def _is_there(settings: Path) -> bool:
+    """Also where nobody lets us look: that is this cell's trouble, and said with its name."""
+    try:
+        return settings.exists()
+    except OSError:
+        return True
 
 
 def read(path: Path) -> Plan:

@@ -68,7 +68,7 @@ class Cells:
     def __init__(self, plan: Plan, leases: Leases | None = None, make: Make = Cell) -> None:
         self.plan, self.leases, self.make = plan, leases, make
         self.running: dict[str, Cell] = {}
-        self.known: Mapping[str, Path] = plan.cells()
+        self.known: Mapping[str, Path] = there(plan)
         self._taken = Taken()
         self._seen = self._stamp()
         self._ending: set[asyncio.Task[None]] = set()
@@ -103,7 +103,7 @@ class Cells:
     async def look(self) -> None:
         """Begin and end cells, by the file and by the leases."""
         self._read_again()
-        known = self.known = self.plan.cells()
+        known = self.known
         held = await self._held()
         if held is None:
             return
@@ -145,20 +145,29 @@ class Cells:
         self._woken.set()
 
     def _read_again(self) -> None:
-        """Take what the file says now; go on with what it said where it can't be used."""
-        if (seen := self._stamp()) == self._seen:
-            return
-        self._seen = seen
+        """Take what the file and the folder say now; go on with what they said where they can't be
+        used."""
         try:
-            self.plan = read(self.plan.path)
-        except FileError as problem:
-            log.error("file_of_cells_refused", why=str(problem))
+            if (seen := self._stamp()) != self._seen:
+                self._seen = seen
+                self.plan = read(self.plan.path)
+            self.known = there(self.plan)
+        except (FileError, SettingsError) as problem:
+            log.error("cells_as_they_were", why=str(problem))
 
     def _stamp(self) -> tuple[int, int] | None:
         with suppress(OSError):
             found = self.plan.path.stat()
             return found.st_ino, found.st_mtime_ns
         return None
+
+
+def there(plan: Plan) -> dict[str, Path]:
+    """The settings of each cell there is now. Raises SettingsError."""
+    try:
+        return plan.cells()
+    except OSError as error:
+        raise SettingsError(f"folder: {plan.folder}: it can't be read ({error.strerror})") from None
 
 
 async def serve(path: Path, stop: asyncio.Event, health_port: int | None = None) -> None:
@@ -211,5 +220,5 @@ async def listed(path: Path) -> list[str]:
             at = {one.cell: one.address for one in await control.leases()}
     return [
         f"{name}  {settings}" + (f"  {at.get(name, 'nobody')}" if plan.control else "")
-        for name, settings in sorted(plan.cells().items())
+        for name, settings in sorted(there(plan).items())
     ]

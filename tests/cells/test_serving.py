@@ -122,6 +122,10 @@ async def test_a_cell_of_the_folder_comes_and_goes_while_the_others_are_served(
         here.file.write_text("folder = ")
         await cells.look()
         assert set(cells.running) == {"first"}
+        folder = away.parents[1].rename(tmp_path / "elsewhere")
+        await cells.look()
+        assert [cell.ending for cell in cells.running.values()] == [False]
+        folder.rename(away.parents[1])
         await cells.end()
 
 
