@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from benchmarks import (
+    acts,
     cells,
     crowd,
     due,
@@ -35,6 +36,7 @@ ALL: Mapping[str, Measuring] = {
     "visit": visit.rows,
     "walk": walk.rows,
     "growth": growth.rows,
+    "acts": acts.rows,
     "todo": todo.rows,
     "look": look.rows,
     "due": due.rows,
