@@ -31,6 +31,12 @@ NOT_OF_DATES = frozenset(
 """What a later rulebook or a closed case says of an old entry is nothing about its dates."""
 
 
+OF_ALL_DAYS = frozenset(
+    {ProblemCode.RECORDED_LATE, ProblemCode.SAME_DAY, ProblemCode.MANY_ON_ONE_DAY}
+)
+"""What isn't found by judging an entry, but by the days of all."""
+
+
 class Judging(Fold):
     """A fold that judges each entry by what stood when it was entered: one reading for the check of
     dates and for all that follows from the entries."""
@@ -63,13 +69,26 @@ def check_case(
     book: Rulebook, facts: CaseFacts, progress: Progress, today: date, calendar: WorkCalendar
 ) -> tuple[Finding, ...]:
     """Everything that doesn't fit, in the order of the steps entered; missed dates last."""
-    entries = sorted(facts.entries, key=attrgetter("number"))
-    # What the register enters is no act of whoever leads the case, and isn't shown to them.
-    reported = book.reported.id if book.reported else ""
-    acts = [entry for entry in entries if entry.step != reported]
-    found = [*judged(book, facts, calendar).findings, *_afterwards(book, acts)]
+    found = [*judged(book, facts, calendar).findings, *_afterwards(book, _acts(book, facts))]
     found.sort(key=attrgetter("number"))
     return (*found, *missed(progress, today))
+
+
+def check_added(
+    book: Rulebook, facts: CaseFacts, progress: Progress, today: date, problems: Iterable[Problem]
+) -> tuple[Finding, ...]:
+    """What an entry more may change of `check_case`: the `problems` found with it, what the days of
+    all entries say together, missed dates. Those before it were judged by what stood then."""
+    together = _afterwards(book, _acts(book, facts))
+    return (*_of(facts.entries[-1], problems), *together, *missed(progress, today))
+
+
+def _acts(book: Rulebook, facts: CaseFacts) -> list[Entry]:
+    """The entries in order, without what the register enters: that is no act of whoever leads the
+    case, and isn't shown to them."""
+    reported = book.reported.id if book.reported else ""
+    entries = sorted(facts.entries, key=attrgetter("number"))
+    return [entry for entry in entries if entry.step != reported]
 
 
 def judged(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Judging:
@@ -82,22 +101,24 @@ def judged(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Judging:
     return known
 
 
-def carry_on(before: CaseFacts, after: CaseFacts, problems: Iterable[Problem]) -> None:
+def carry_on(before: CaseFacts, after: CaseFacts, problems: Iterable[Problem]) -> bool:
     """Hand the replay of a case on to the same case with one entry more, in which `problems` were
-    found. Where anything else has changed nothing is handed on, and the case is replayed anew."""
+    found, and return whether that was possible. Where anything else has changed nothing is handed
+    on, and the case is replayed anew."""
     # By identity: an entry that was corrected or signed since is another object.
     same = len(before.entries) + 1 == len(after.entries)
     if not same or any(a is not b for a, b in zip(before.entries, after.entries, strict=False)):
-        return
+        return False
     # Forgotten, since it is changed in place and would answer wrongly for `before`.
     fold, entry = forget(before), after.entries[-1]
     if fold is None:
-        return
+        return False
     fold.take(entry)
     fold.know(after)
     if isinstance(fold, Judging):
         fold.findings += _of(entry, problems)
     remember(after, fold)
+    return True
 
 
 def _of(entry: Entry, problems: Iterable[Problem]) -> Iterator[Finding]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.calendar.office_hours import day_of
-from domain.case.date_check import MISSED, check_case, missed
-from domain.case.facts import Finding, Progress
+from domain.case.date_check import MISSED, OF_ALL_DAYS, check_added, check_case, missed
+from domain.case.facts import Finding, Problem, Progress
 from domain.case.progress import assess
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
 from domain.permissions import Permission, Place, may
@@ -184,6 +185,9 @@ class Breaches:
         )
 
 
+_OF_CASE = select(BreachRow).where(col(BreachRow.case_id) == bindparam("case"))
+
+
 def findings_of(
     loaded: LoadedCase, progress: Progress, procedure: Procedure, today: date
 ) -> tuple[Finding, ...]:
@@ -197,12 +201,18 @@ async def note_breaches(
     progress: Progress,
     procedure: Procedure,
     today: date,
+    added: Sequence[Problem] | None = None,
 ) -> None:
     """Store each binding finding of the date check once, and mark as cleared, never delete, what it
-    finds no longer."""
-    statement = select(BreachRow).where(BreachRow.case_id == loaded.case.id)
-    known = {_key(row): row for row in await session.exec(statement)}
-    found = {breach_key(item): item for item in findings_of(loaded, progress, procedure, today)}
+    finds no longer. `added`: the problems found with the last entry, where nothing else has changed
+    since; then no entry before it is judged again."""
+    if added is None:
+        all_found = findings_of(loaded, progress, procedure, today)
+    else:
+        all_found = check_added(loaded.book, loaded.facts, progress, today, added)
+    rows = await session.exec(_OF_CASE, params={"case": loaded.case.id})
+    known = {_key(row): row for row in rows if added is None or row.code in OF_ALL_DAYS | {MISSED}}
+    found = {breach_key(item): item for item in all_found}
     for key, item in found.items():
         # Advice binds nobody, so passing it over is no breach.
         if item.binding and key not in known:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,6 +19,26 @@ from services.casefile.load import LoadedCase
 from services.casefile.procedure import Procedure
 from services.casefile.sums import place
 from services.core.guard import HAND, insert_rows
+
+_UNSEEN = {**HAND, "synchronize_session": False}
+"""No act has these rows as objects."""
+# Built once: every act runs them.
+_WAITED: Any = (
+    delete(CaseWaiting)
+    .where(col(CaseWaiting.case_id) == bindparam("case"))
+    .returning(col(CaseWaiting.mac))
+)
+_DATED: Any = (
+    delete(DeadlineRow)
+    .where(col(DeadlineRow.case_id) == bindparam("case"))
+    .returning(
+        col(DeadlineRow.step),
+        col(DeadlineRow.limit_id),
+        col(DeadlineRow.due_on),
+        col(DeadlineRow.next_look),
+        col(DeadlineRow.mac),
+    )
+)
 
 
 async def rederive(
@@ -57,8 +78,8 @@ def deadlines(case_id: str, dates: Iterable[Values]) -> list[dict[str, Any]]:
 
 
 async def _wait_for_nobody(session: AsyncSession, case_id: str) -> None:
-    gone = delete(CaseWaiting).where(col(CaseWaiting.case_id) == case_id)
-    macs = (await session.exec(gone.returning(col(CaseWaiting.mac)), execution_options=HAND)).all()
+    gone = await session.exec(_WAITED, params={"case": case_id}, execution_options=_UNSEEN)
+    macs = gone.all()
     for (mac,) in macs:
         count(session.sync_session, CaseWaiting, case_id, mac, None)
 
@@ -72,18 +93,8 @@ async def _take_off(
     A rung that falls on a weekend is said on the next working day: an act in between must not
     skip it, and with the last rung the word to whoever is above.
     """
-    gone = (
-        delete(DeadlineRow)
-        .where(col(DeadlineRow.case_id) == case_id)
-        .returning(
-            col(DeadlineRow.step),
-            col(DeadlineRow.limit_id),
-            col(DeadlineRow.due_on),
-            col(DeadlineRow.next_look),
-            col(DeadlineRow.mac),
-        )
-    )
-    rows = (await session.exec(gone, execution_options=HAND)).all()
+    gone = await session.exec(_DATED, params={"case": case_id}, execution_options=_UNSEEN)
+    rows = gone.all()
     for row in rows:
         count(session.sync_session, DeadlineRow, case_id, row.mac, None)
     said = ((row.step, row.limit_id, row.due_on, row.next_look) for row in rows)

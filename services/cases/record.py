@@ -112,7 +112,6 @@ class Steps(Forms):
         session, today = work.session, day_of(work.act.at)
         hand = await self._read(session, actor, case_id, update)
         step, loaded = entering(actor, hand, step_id), hand.loaded
-        self._judge(loaded)
         verdict = verdict_of(loaded.book.step_on(step_id, answers.get(step.day)), answers)
         problems = await problems_of(
             session, loaded, step, answers, today, self.procedure, None, by_body, verdict
@@ -267,14 +266,15 @@ class Steps(Forms):
         asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
         # A new object, since the old one has cached its facts with the old signatures.
         loaded, progress = replace(loaded, signatures=asked), None
-        if added is not None:
-            before, found = added
-            # Judges the new entry only: a second replay would double the work of every act.
-            carry_on(before.facts, loaded.facts, found)
-        self._judge(loaded)
+        found: tuple[Problem, ...] | None = None
+        # Carried on, the new entry alone is judged: all before it were when they were entered.
+        if added is not None and carry_on(added[0].facts, loaded.facts, added[1]):
+            found = added[1]
+        else:
+            self._judge(loaded)
         if self.dates:
             progress = await rederive(work.session, loaded, self.procedure, today)
-            await note_breaches(work.session, loaded, progress, self.procedure, today)
+            await note_breaches(work.session, loaded, progress, self.procedure, today, found)
         if progress is not None and self.tells:
             calendar = self.procedure.calendar
             await tell(work.session, work.act, actor, loaded, progress, row, calendar)
