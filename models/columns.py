@@ -136,6 +136,13 @@ def seal_json(value: object, table: str, column: str, row_id: str) -> bytes:
     return ring().seal(dumps(value).encode(), f"{table}.{column}.{row_id}")
 
 
+def open_text(value: bytes, table: str, column: str, row_id: str) -> str:
+    """What `sealed_text` reads, of a row that isn't there as an object; "" for nothing."""
+    if not value:
+        return ""
+    return ring().open(value, f"{table}.{column}.{row_id}").decode()
+
+
 def seal_text(value: str, table: str, column: str, row_id: str) -> bytes:
     """What `sealed_text` writes, for a row that isn't there as an object."""
     return ring().seal(value.encode(), f"{table}.{column}.{row_id}")

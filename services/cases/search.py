@@ -26,6 +26,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.rulebook.kinds import HELPERS
 from models import CaseFile, CaseHelper, CaseWaiting
 from models.among import among
+from models.columns import open_text
+from services.core.guard import every_column, plain_rows
 from services.core.heads import KEPT
 from services.people.scope import tree
 from services.people.views import Actor
@@ -57,8 +59,9 @@ def forget_name(session: AsyncSession, case_id: str) -> None:
 async def _open(session: AsyncSession, names: dict[str, str], ids: Sequence[str]) -> None:
     for first in range(0, len(ids), AT_A_TIME):
         part = ids[first : first + AT_A_TIME]
-        for case in await session.exec(select(CaseFile).where(among(col(CaseFile.id), part))):
-            names[case.id] = str(case.person)
+        asked = every_column(CaseFile).where(among(col(CaseFile.id), part))
+        for case in await plain_rows(session, CaseFile, asked):
+            names[case.id] = open_text(case.person_sealed, "case_file", "person_sealed", case.id)
 
 
 _NEWEST = (col(CaseFile.opened_on).desc(), col(CaseFile.id))
