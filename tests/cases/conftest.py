@@ -84,11 +84,18 @@ class Lead:
         if self.case:
             await self._play(step_id)
             return self
-        for stage in (*self._stages(step_id), step_id):
+        stages = (*self._stages(step_id), step_id)
+        # As a whole as well: put back stage by stage, its rows would be copied seven times.
+        what = "led", self.person, self.names, stages
+        self.case, self.house.at = await self.house.once(what, partial(self._through, stages))
+        return self
+
+    async def _through(self, stages: Sequence[str]) -> tuple[str, datetime]:
+        for stage in stages:
             names = () if stage in UNAPPOINTED else self.names
             what = "lead", self.person, names, stage
             self.case, self.house.at = await self.house.once(what, partial(self._play, stage))
-        return self
+        return self.case, self.house.at
 
     def _stages(self, step_id: str) -> Iterator[str]:
         """What stories that begin at different steps have in common is played once for them all."""

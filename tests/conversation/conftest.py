@@ -168,16 +168,18 @@ async def committee(house: House) -> Somebody:
 
 @pytest.fixture
 async def secretary(house: House, committee: Somebody) -> Somebody:
-    found = await house.join(house.posts["委员乙"], Role.SECRETARY, "第一支部", "书记丙", 300)
-    await house.once("members", partial(_members, house))
-    return found
+    house.posts["书记丙"] = await house.once("secretary", partial(_secretary, house))
+    return house.somebody(300)
 
 
-async def _members(house: House) -> None:
+async def _secretary(house: House) -> Actor:
+    """With two members in the branch."""
+    officer, branch = house.posts["委员乙"], house.places["第一支部"]
+    await house.join(officer, Role.SECRETARY, "第一支部", "书记丙", 300)
+    secretary = house.posts["书记丙"]
     for name in ("党员甲一", "党员甲二"):
-        await house.services.people.add_member(
-            house.act(), house.posts["书记丙"], house.places["第一支部"], name
-        )
+        await house.services.people.add_member(house.act(), secretary, branch, name)
+    return secretary
 
 
 @pytest.fixture
