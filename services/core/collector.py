@@ -8,7 +8,7 @@ from contextlib import contextmanager
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
     """Disable the garbage collector for a moment's work: nearly all that this allocates lives until
-    its end, so that collecting only costs time, as much again as reading and replaying cases."""
+    its end, so that collecting only costs time, a third of a list of many cases."""
     working = gc.isenabled()
     gc.disable()
     try:

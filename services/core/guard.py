@@ -90,7 +90,7 @@ class BlockingSession(GuardedSession):
 async def plain_rows(session: AsyncSession, table: type[Guarded], statement: Select[Any]) -> Any:
     """Return what `every_column` asks for as plain rows, each with all columns by name; those that
     don't fit their MAC are left out, and the session knows of them. For who goes through thousands
-    of rows: as objects they take twice as long."""
+    of rows: as objects they take a quarter longer."""
     found = await session.exec(statement, execution_options=HAND)  # type: ignore[call-overload]
     return only_fitting(session.sync_session, table, list(found.keys()), found)
 
