@@ -26,7 +26,6 @@ from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.audit import append_to_many
-from services.core.collector import collector_at_rest
 from services.core.database import Database
 from services.core.guard import HAND, change_rows, every_column, plain_rows
 
@@ -64,12 +63,11 @@ class Recount:
         unread: list[str] = []
         while True:
             # Commit each batch: acts wait for some hundred cases, never for a whole city's.
-            with collector_at_rest():
-                async with self.database.write() as session:
-                    ids = await self._stale(session, unread)
-                    if not ids:
-                        return Recounted(cases - len(unread), moved, len(unread))
-                    moved += await self._batch(session, ids, now, unread)
+            async with self.database.write() as session:
+                ids = await self._stale(session, unread)
+                if not ids:
+                    return Recounted(cases - len(unread), moved, len(unread))
+                moved += await self._batch(session, ids, now, unread)
             cases += len(ids)
 
     async def left(self) -> int:

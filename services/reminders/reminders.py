@@ -33,7 +33,6 @@ from services.casefile.follows import next_look
 from services.casefile.load import LoadedCase, load_sound, place_in, sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
-from services.core.collector import collector_at_rest
 from services.core.database import Database
 from services.core.ports import ROUTINE, URGENT, Message
 from services.messages.preferences import snoozed, wake, wishes_of_many
@@ -64,15 +63,14 @@ class Reminders:
         left: set[str] = set()
         while is_open(now, self.procedure.calendar):
             # Some cases a commit: others can write in between, and a restart goes on with the rest.
-            with collector_at_rest():
-                async with self.database.write() as session:
-                    rows = await self.due(session, day_of(now), left)
-                    items: dict[str, dict[Item, bool]] = {}
-                    over = await wake(session, day_of(now), CASES_AT_ONCE)
-                    for snooze in over:
-                        await self._woken(session, snooze, day_of(now), items)
-                    left |= await self._cases(session, rows, day_of(now), items)
-                    await self._put(session, items, now)
+            async with self.database.write() as session:
+                rows = await self.due(session, day_of(now), left)
+                items: dict[str, dict[Item, bool]] = {}
+                over = await wake(session, day_of(now), CASES_AT_ONCE)
+                for snooze in over:
+                    await self._woken(session, snooze, day_of(now), items)
+                left |= await self._cases(session, rows, day_of(now), items)
+                await self._put(session, items, now)
             told += sum(row.case_id not in left for row in rows) + len(over)
             if not (rows or over):
                 break

@@ -18,7 +18,6 @@ from services.casefile.load import LoadedCase, place_in, sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for
-from services.core.collector import collector_at_rest
 from services.core.database import Database
 from services.people.scope import know_paths, name_of
 from services.people.views import Actor
@@ -77,14 +76,13 @@ class Todo:
                 items += known
         for first in range(0, len(unknown), CHUNK):
             part = unknown[first : first + CHUNK]
-            with collector_at_rest():
-                cases = await sound_of_many(session, part, self.procedure)
-                await know_paths(session, (one.case.organisation_id for one in cases.values()))
-                for one, loaded in cases.items():
-                    place = await place_in(session, actor, loaded)
-                    found = await self._steps(session, actor, loaded, place, drafts, today)
-                    self.kept.keep(actor.person_id, one, keys[one], found)
-                    items += found
+            cases = await sound_of_many(session, part, self.procedure)
+            await know_paths(session, (one.case.organisation_id for one in cases.values()))
+            for one, loaded in cases.items():
+                place = await place_in(session, actor, loaded)
+                found = await self._steps(session, actor, loaded, place, drafts, today)
+                self.kept.keep(actor.person_id, one, keys[one], found)
+                items += found
         return items
 
     async def _steps(
