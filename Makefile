@@ -1,7 +1,9 @@
 # 引路. `make run` and `make test` need Python 3.11 or newer and nothing else.
 PYTHON ?= python3
 PORT ?= 8080
-WORKERS ?= 3
+# Of two cores: much of the suite waits for processes that it starts. The slow tests start more.
+WORKERS ?= 4
+SLOW_WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 # A real Matrix server for the slow tests, in an environment of its own: it is no part of the product.
@@ -29,7 +31,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/.dev $(SYNAPSE)/.made $(LARK)/.made
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "slow or hypothesis" --hypothesis-profile=many
+	$(BIN)/pytest -n $(SLOW_WORKERS) --dist worksteal -m "slow or hypothesis" --hypothesis-profile=many
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
