@@ -7,7 +7,7 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import EditMessageMedia, SendPhoto
 
-from handlers.staff.cases.callbacks import Way
+from handlers.staff.cases.callbacks import WayCallback
 from papers.processes.typesetting import Job, NoFonts
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
@@ -71,7 +71,7 @@ async def test_the_way_of_a_case_is_a_picture_that_is_edited_in_place(
     said = await secretary.presses("全程一图")
     assert "没有中文字体" in said
     assert "下一步：" in said, "the words are there without the picture"
-    button = Way(case=lead.case).pack()
+    button = WayCallback(case=lead.case).pack()
     assert "没有找到" in await other_secretary.presses_again(1, button)
 
 

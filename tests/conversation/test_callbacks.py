@@ -5,8 +5,8 @@ import json
 from aiogram.filters.callback_data import CallbackData
 
 from domain.states import EndReason
-from handlers.staff.breaches.callbacks import Assign
-from handlers.staff.cases.callbacks import Cases
+from handlers.staff.breaches.callbacks import AssignCallback
+from handlers.staff.cases.callbacks import CasesCallback
 from handlers.staff.cases.screens import QUERY, query
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.form.buttons import Press, Verb
@@ -29,7 +29,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "text": "党" * QUERY, "language": "zh", "place": Destination.TODO,
         "view": View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,
     }  # fmt: skip
-    if kind is Assign:
+    if kind is AssignCallback:
         known["place"] = 99
     return kind(**{name: known[name] for name in kind.model_fields})
 
@@ -57,5 +57,5 @@ def test_a_press_survives_its_own_separator() -> None:
 
 def test_a_searched_name_never_breaks_a_button() -> None:
     for text in ("a:b:c", ":" * 50, "党" * 4096, " x "):
-        assert Cases(page=0, text=query(text)).pack()
+        assert CasesCallback(page=0, text=query(text)).pack()
         assert json.dumps(query(text))

@@ -13,11 +13,11 @@ from handlers.staff.routing.switch import Switch
 USER = User(id=7, is_bot=False, first_name="x")
 
 
-class One(CallbackData, prefix="o"):
+class OneCallback(CallbackData, prefix="o"):
     of: str
 
 
-class Other(CallbackData, prefix="ot", sep="|"):
+class OtherCallback(CallbackData, prefix="ot", sep="|"):
     of: str
 
 
@@ -44,8 +44,8 @@ async def test_a_press_reaches_the_first_that_takes_it() -> None:
     switch = Switch(
         (
             feature(heard, "looks at all", never),
-            feature(heard, "one", One.filter()),
-            feature(heard, "other sign", Other.filter()),
+            feature(heard, "one", OneCallback.filter()),
+            feature(heard, "other sign", OtherCallback.filter()),
             feature(heard, "rest"),
         )
     )

@@ -14,7 +14,11 @@ from docx import Document
 from sqlalchemy import text
 
 from domain.rulebook.schema import Role
-from handlers.staff.figures.callbacks import PeopleBehind, YearPicture, YearSheet
+from handlers.staff.figures.callbacks import (
+    PeopleBehindCallback,
+    YearPictureCallback,
+    YearSheetCallback,
+)
 from papers.processes.typesetting import NoFonts
 from services.core.errors import NotAllowed, NotFound, RecordAltered
 from services.figures.figures import Figures
@@ -90,9 +94,9 @@ async def test_a_secretary_sees_the_own_branch_and_of_all_only_what_names_nobody
     assert "预备党员0" in await other_secretary.presses("数字")
     place = house.places["第一支部"]
     for button in (
-        YearPicture(organisation=place, year=2026),
-        YearSheet(organisation=place, year=2026),
-        PeopleBehind(organisation=place, year=2026, number=0),
+        YearPictureCallback(organisation=place, year=2026),
+        YearSheetCallback(organisation=place, year=2026),
+        PeopleBehindCallback(organisation=place, year=2026, number=0),
     ):
         assert "没有找到" in await other_secretary.presses_again(1, button.pack())
 

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel
 
 from domain.rulebook.schema import FieldType, Role
 from handlers.staff.form.buttons import Verb
-from handlers.staff.preferences.callbacks import Speak, WeekOff, WeekOn
+from handlers.staff.preferences.callbacks import SpeakCallback, WeekOffCallback, WeekOnCallback
 from services.core.database import Database
 from tests.chance import examples
 from tests.conversation.callback_types import callback_types
@@ -160,7 +160,7 @@ async def test_a_form_takes_a_right_answer_or_says_what_is_expected(
 
 
 # Those two switch a setting of one's own, and carry nothing that could be another's.
-KINDS = [kind for kind in callback_types() if kind not in (WeekOff, WeekOn)]
+KINDS = [kind for kind in callback_types() if kind not in (WeekOffCallback, WeekOnCallback)]
 PIECES = st.text(st.characters(codec="utf-8", exclude_characters=":"), max_size=14)
 
 
@@ -182,7 +182,7 @@ async def test_a_button_of_another_branch_or_of_nobody_changes_and_shows_nothing
 ) -> None:
     foreign = await foreign_case(house)
     parts = [foreign if part == FOREIGN else part for part in drawn[: len(kind.model_fields)]]
-    if kind is Speak:
+    if kind is SpeakCallback:
         parts = ["x" + part for part in parts]
     packed = ":".join([kind.__prefix__, *parts])
     before = await stored(second)

@@ -3,7 +3,7 @@
 import re
 
 from domain.rulebook.schema import Role
-from handlers.staff.menu.callbacks import FirstMorning
+from handlers.staff.menu.callbacks import FirstMorningCallback
 from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -91,7 +91,7 @@ async def test_the_first_morning_leads_to_the_first_entry_and_is_over_once_someb
     await other.presses("下一条")
     assert "哪天收到" in await other.presses("1. 张三")
     # Whoever has opened a case has worked.
-    onward = FirstMorning(number=3).pack()
+    onward = FirstMorningCallback(number=3).pack()
     assert "已经开始办了" in await secretary.presses_again(secretary.screen.message_id, onward)
     # In another post, whoever has worked is told nothing of how to begin.
     second = await people.invite(

@@ -8,8 +8,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from domain.rulebook.schema import Role
-from handlers.staff.cases.callbacks import Choose, PartOf
-from handlers.staff.sheets.callbacks import Below, Members
+from handlers.staff.cases.callbacks import ChooseCallback, PartOfCallback
+from handlers.staff.sheets.callbacks import BelowCallback, MembersCallback
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
 from services.sheets.parts import Of, Part
@@ -113,8 +113,8 @@ async def test_a_part_never_widens_what_somebody_sees(
     # Named by hand, a foreign branch is as if it weren't there.
     part = Part(organisation=other)
     assert names_in((await sheets.cases(mine, day, part)).content) == []
-    for button in (Choose(organisation=other), Below(organisation=other),
-                   PartOf(of=Of.ALL, organisation=other)):  # fmt: skip
+    for button in (ChooseCallback(organisation=other), BelowCallback(organisation=other),
+                   PartOfCallback(of=Of.ALL, organisation=other)):  # fmt: skip
         assert "没有找到" in await secretary.presses_again(1, button.pack())
     with pytest.raises(NotFound):
         await sheets.cases(mine, day, Part(Of.NUMBER, number=99))
@@ -162,7 +162,7 @@ async def test_who_accompanies_whom_and_the_members_of_one_branch(
     made = await sheets.members(officer, today(house), place)
     assert [row[2] for row in rows_in(made.content)].count("党员甲一") == 2
     assert made.rows == len(members) + 1
-    foreign = Members(organisation=house.places["第二支部"])
+    foreign = MembersCallback(organisation=house.places["第二支部"])
     assert "没有找到" in await secretary.presses_again(1, foreign.pack())
 
 

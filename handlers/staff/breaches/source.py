@@ -7,7 +7,7 @@ from aiogram_dialog import DialogManager
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT
 from domain.rulebook.schema import Field
 from handlers.staff.breaches import texts
-from handlers.staff.breaches.callbacks import Treat
+from handlers.staff.breaches.callbacks import TreatCallback
 from handlers.staff.breaches.router import back
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
@@ -28,7 +28,7 @@ def offered(line: BreachLine) -> list[tuple[str, str]]:
 
 async def begin(
     query: CallbackQuery,
-    callback_data: Treat,
+    callback_data: TreatCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -83,5 +83,5 @@ SOURCES = {
 
 def build() -> Router:
     router = Router(name="breach treatment")
-    router.callback_query.register(begin, Treat.filter())
+    router.callback_query.register(begin, TreatCallback.filter())
     return router

@@ -9,9 +9,9 @@ from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.cases import classes_texts as texts
-from handlers.staff.cases.callbacks import EnterClass, TrainingClass
+from handlers.staff.cases.callbacks import EnterClassCallback, TrainingClassCallback
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, settle, show
 from handlers.staff.form import texts as form_texts
@@ -28,20 +28,20 @@ LONGEST_ROSTER = 2000
 
 async def classes(query: CallbackQuery, services: Services, actor: Actor) -> None:
     found = await services.classes.newest(actor)
-    rows: list[Row] = [[(texts.to_enter(), EnterClass())]]
-    rows += [[(item.name, TrainingClass(held=item.class_id))] for item in found]
+    rows: list[Row] = [[(texts.to_enter(), EnterClassCallback())]]
+    rows += [[(item.name, TrainingClassCallback(held=item.class_id))] for item in found]
     await show(query, fit(texts.listed(found)), [*rows, [navigation.todo()]])
 
 
 async def roster(
-    query: CallbackQuery, callback_data: TrainingClass, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: TrainingClassCallback, services: Services, actor: Actor
 ) -> None:
     found = await services.classes.roster(actor, callback_data.held)
     await show(query, fit(texts.roster(found)), [_back()])
 
 
 def _back() -> Row:
-    return [(texts.to_list(), Go(place=Destination.CLASSES)), navigation.todo()]
+    return [(texts.to_list(), GoCallback(place=Destination.CLASSES)), navigation.todo()]
 
 
 def own_fields() -> tuple[Field, ...]:
@@ -113,7 +113,7 @@ SOURCES = {CLASS: Source(preview, keep, confirm, left, given_up)}
 
 def build() -> Router:
     router = Router(name="classes")
-    router.callback_query.register(classes, Go.filter(F.place == Destination.CLASSES))
-    router.callback_query.register(begin, EnterClass.filter())
-    router.callback_query.register(roster, TrainingClass.filter())
+    router.callback_query.register(classes, GoCallback.filter(F.place == Destination.CLASSES))
+    router.callback_query.register(begin, EnterClassCallback.filter())
+    router.callback_query.register(roster, TrainingClassCallback.filter())
     return router

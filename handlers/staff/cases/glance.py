@@ -8,7 +8,7 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
 from handlers.staff.cases import glance_texts as texts
-from handlers.staff.cases.callbacks import Way, WayAgain
+from handlers.staff.cases.callbacks import WayAgainCallback, WayCallback
 from handlers.staff.common import navigation
 from handlers.staff.common.progress import waiting
 from handlers.staff.common.replies import Row, fit, keyboard, settle, show
@@ -18,7 +18,7 @@ from services.people.views import Actor
 
 
 async def send(
-    query: CallbackQuery, callback_data: Way, services: Services, actor: Actor, today: date
+    query: CallbackQuery, callback_data: WayCallback, services: Services, actor: Actor, today: date
 ) -> None:
     """Below the card, which can't become a picture and a text again."""
     made = await _made(query, services, actor, callback_data.case, today)
@@ -30,7 +30,11 @@ async def send(
 
 
 async def again(
-    query: CallbackQuery, callback_data: WayAgain, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: WayAgainCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     made = await _made(query, services, actor, callback_data.case, today)
     if made is None or query.bot is None:
@@ -71,11 +75,11 @@ async def _made(
 
 
 def rows(case: str) -> list[Row]:
-    return [[(texts.again(), WayAgain(case=case)), navigation.case(case)]]
+    return [[(texts.again(), WayAgainCallback(case=case)), navigation.case(case)]]
 
 
 def build() -> Router:
     router = Router(name="glance")
-    router.callback_query.register(send, Way.filter())
-    router.callback_query.register(again, WayAgain.filter())
+    router.callback_query.register(send, WayCallback.filter())
+    router.callback_query.register(again, WayAgainCallback.filter())
     return router

@@ -12,10 +12,10 @@ from domain.rulebook.schema import Field
 from domain.writing.names import alike
 from handlers import meant_texts
 from handlers.staff.cases import opening_texts as texts
-from handlers.staff.cases.callbacks import UndoOpening
+from handlers.staff.cases.callbacks import UndoOpeningCallback
 from handlers.staff.cases.screens import card_rows, card_text
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Go
+from handlers.staff.common.callbacks import CardCallback, GoCallback
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.person_names import name_of, names_of
@@ -158,7 +158,7 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
     else:
         card = await cases.open(session.act(OPEN), actor, person, branch)
         said = texts.opened()
-        undo = [[(texts.undo(), UndoOpening(case=card.case_id))]]
+        undo = [[(texts.undo(), UndoOpeningCallback(case=card.case_id))]]
     said = fit([said, "", card_text(card, today, View.SHORT)])
     rows = [*card_rows(card, actor, View.SHORT), *undo]
     first = card.progress.next
@@ -174,7 +174,7 @@ async def open_case(event: Message | CallbackQuery, session: Session) -> None:
 
 async def undo_opening(
     query: CallbackQuery,
-    callback_data: UndoOpening,
+    callback_data: UndoOpeningCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -184,15 +184,15 @@ async def undo_opening(
     case = callback_data.case
     if not callback_data.sure:
         card = await services.cases.card(actor, case, today)
-        yes = (texts.undo(), UndoOpening(case=case, sure=True))
-        rows: list[Row] = [[yes], [(texts.keep(), Card(case=case))]]
+        yes = (texts.undo(), UndoOpeningCallback(case=case, sure=True))
+        rows: list[Row] = [[yes], [(texts.keep(), CardCallback(case=case))]]
         await show(query, texts.ask_undo(card.person), rows)
         return
     done = await services.cases.undo(act("undo_opening"), actor, case)
     if done:
         await show(query, texts.undone(), [[navigation.todo()]])
     else:
-        await show(query, texts.not_undone(), [[(texts.to_case(), Card(case=case))]])
+        await show(query, texts.not_undone(), [[(texts.to_case(), CardCallback(case=case))]])
 
 
 def _members(text: str) -> str | None:
@@ -222,7 +222,7 @@ async def _add_all(session: Session, branch: str, names: Sequence[str]) -> str:
 
 async def add_member(event: Message | CallbackQuery, session: Session) -> None:
     person, branch = _answers(session)
-    again: list[Row] = [[(texts.another(), Go(place=Destination.MEMBER))]]
+    again: list[Row] = [[(texts.another(), GoCallback(place=Destination.MEMBER))]]
     if LINE in person:
         said = await _add_all(session, branch, person.split(LINE))
         await close(event, session.manager, said, again)
@@ -288,8 +288,8 @@ async def _begin(
 def build() -> Router:
     router = Router(name="opening")
     router.message.register(new_case, or_f(Command("new"), MenuButton("new")))
-    router.callback_query.register(new_case, Go.filter(F.place == Destination.NEW))
-    router.callback_query.register(undo_opening, UndoOpening.filter())
+    router.callback_query.register(new_case, GoCallback.filter(F.place == Destination.NEW))
+    router.callback_query.register(undo_opening, UndoOpeningCallback.filter())
     router.message.register(new_member, Command("member"))
-    router.callback_query.register(new_member, Go.filter(F.place == Destination.MEMBER))
+    router.callback_query.register(new_member, GoCallback.filter(F.place == Destination.MEMBER))
     return router

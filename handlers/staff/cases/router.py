@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers import meant_texts
 from handlers.staff.cases import texts
-from handlers.staff.cases.callbacks import Anytime, Cases, Guide
+from handlers.staff.cases.callbacks import AnytimeCallback, CasesCallback, GuideCallback
 from handlers.staff.cases.screens import (
     anytime_rows,
     card_rows,
@@ -18,7 +18,7 @@ from handlers.staff.cases.screens import (
     query,
     several_rows,
 )
-from handlers.staff.common.callbacks import Card, Go
+from handlers.staff.common.callbacks import CardCallback, GoCallback
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import fit, show
@@ -35,7 +35,11 @@ async def first_page(
 
 
 async def turn(
-    event: CallbackQuery, callback_data: Cases, services: Services, actor: Actor, today: date
+    event: CallbackQuery,
+    callback_data: CasesCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     text = callback_data.text
     page = await services.cases.search(actor, today, text=text, page=callback_data.page)
@@ -62,7 +66,7 @@ async def search(message: Message, services: Services, actor: Actor, today: date
 
 
 async def card(
-    event: CallbackQuery, callback_data: Card, services: Services, actor: Actor, today: date
+    event: CallbackQuery, callback_data: CardCallback, services: Services, actor: Actor, today: date
 ) -> None:
     found = await services.cases.card(actor, callback_data.case, today)
     view = callback_data.view
@@ -70,14 +74,22 @@ async def card(
 
 
 async def anytime(
-    event: CallbackQuery, callback_data: Anytime, services: Services, actor: Actor, today: date
+    event: CallbackQuery,
+    callback_data: AnytimeCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     found = await services.cases.card(actor, callback_data.case, today)
     await show(event, fit(texts.ask_what_happened(found)), anytime_rows(found))
 
 
 async def guide(
-    event: CallbackQuery, callback_data: Guide, services: Services, actor: Actor, today: date
+    event: CallbackQuery,
+    callback_data: GuideCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     found = await services.cases.card(actor, callback_data.case, today)
     step = found.rulebook.step(callback_data.step)
@@ -87,11 +99,11 @@ async def guide(
 def build() -> Router:
     router = Router(name="cases")
     router.message.register(first_page, or_f(Command("cases"), MenuButton("cases")))
-    router.callback_query.register(first_page, Go.filter(F.place == Destination.CASES))
-    router.callback_query.register(turn, Cases.filter())
-    router.callback_query.register(card, Card.filter())
-    router.callback_query.register(anytime, Anytime.filter())
-    router.callback_query.register(guide, Guide.filter())
+    router.callback_query.register(first_page, GoCallback.filter(F.place == Destination.CASES))
+    router.callback_query.register(turn, CasesCallback.filter())
+    router.callback_query.register(card, CardCallback.filter())
+    router.callback_query.register(anytime, AnytimeCallback.filter())
+    router.callback_query.register(guide, GuideCallback.filter())
     return router
 
 

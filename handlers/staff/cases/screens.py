@@ -8,20 +8,25 @@ from aiogram.filters.callback_data import CallbackData
 from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, glance_texts, texts
 from handlers.staff.cases.callbacks import (
-    Anytime,
-    Cases,
-    Check,
-    Choose,
-    Entries,
-    Guide,
-    Papers,
-    Records,
-    Sheet,
-    StepPapers,
-    Way,
+    AnytimeCallback,
+    CasesCallback,
+    CheckCallback,
+    ChooseCallback,
+    EntriesCallback,
+    GuideCallback,
+    PapersCallback,
+    RecordsCallback,
+    SheetCallback,
+    StepPapersCallback,
+    WayCallback,
 )
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Fill, NoticeCode, ToSign
+from handlers.staff.common.callbacks import (
+    CardCallback,
+    FillCallback,
+    NoticeCodeCallback,
+    ToSignCallback,
+)
 from handlers.staff.common.destinations import View
 from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.paging import turning
@@ -65,10 +70,10 @@ def card_rows(card: CaseCard, actor: Actor, view: View) -> list[Row]:
             rows.append([(label, entrance(card.case_id, item.step))])
             if item == following and item.step.has_notice:
                 # What is to hang comes before it is said that it hangs.
-                printed = StepPapers(case=card.case_id, step=item.step.id)
+                printed = StepPapersCallback(case=card.case_id, step=item.step.id)
                 rows.append([(texts.to_hang(), printed)])
     if any(item.for_reader for item in card.entries):
-        rows.append([(texts.to_sign(), ToSign(case=card.case_id))])
+        rows.append([(texts.to_sign(), ToSignCallback(case=card.case_id))])
     more = _more(card, view)
     # In pairs: every row pushes the next step further up, out of a phone's sight.
     return [*rows, *in_rows(more, 2)]
@@ -79,13 +84,13 @@ def _more(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
     following = card.progress.next
     row: list[tuple[str, CallbackData]] = []
     if following is not None:
-        row.append((guide_texts.how(), Guide(case=card.case_id, step=following.step.id)))
+        row.append((guide_texts.how(), GuideCallback(case=card.case_id, step=following.step.id)))
     if card.anytime:
-        row.append((texts.anytime(), Anytime(case=card.case_id)))
+        row.append((texts.anytime(), AnytimeCallback(case=card.case_id)))
     if card.entries:
-        row.append((texts.check(card.breaches), Check(case=card.case_id)))
-    row.append((glance_texts.way(), Way(case=card.case_id)))
-    row.append((texts.papers(), Papers(case=card.case_id)))
+        row.append((texts.check(card.breaches), CheckCallback(case=card.case_id)))
+    row.append((glance_texts.way(), WayCallback(case=card.case_id)))
+    row.append((texts.papers(), PapersCallback(case=card.case_id)))
     return [*row, *_folds(card, view), navigation.todo()]
 
 
@@ -94,17 +99,17 @@ def _folds(card: CaseCard, view: View) -> list[tuple[str, CallbackData]]:
     row: list[tuple[str, CallbackData]] = []
     # Each fold offers only what isn't unfolded yet: the keyboard stays short.
     if card.entries and view is not View.DONE:
-        row.append((texts.show_done(len(card.entries)), Card(case=case, view=View.DONE)))
+        row.append((texts.show_done(len(card.entries)), CardCallback(case=case, view=View.DONE)))
     if len(card.progress.deadlines) > texts.DEADLINES and view is not View.DATES:
-        row.append((texts.show_dates(), Card(case=case, view=View.DATES)))
+        row.append((texts.show_dates(), CardCallback(case=case, view=View.DATES)))
     if view is not View.SHORT:
-        row.append((texts.fold(), Card(case=case)))
+        row.append((texts.fold(), CardCallback(case=case)))
     if view is View.DONE:
-        row.append((record_texts.to_records(), Records(case=case)))
-        row.append((texts.to_correct(), Entries(case=case)))
+        row.append((record_texts.to_records(), RecordsCallback(case=case)))
+        row.append((texts.to_correct(), EntriesCallback(case=case)))
         notice = _last_notice(card)
         if notice is not None:
-            row.append((texts.notice_code(), NoticeCode(case=case, entry=notice)))
+            row.append((texts.notice_code(), NoticeCodeCallback(case=case, entry=notice)))
     return row
 
 
@@ -118,30 +123,36 @@ def anytime_rows(card: CaseCard) -> list[Row]:
     """A form for each thing that may happen at any time."""
     case = card.case_id
     rows: list[Row] = [
-        [(words.plain(step.title), Fill(case=case, step=step.id))] for step in card.anytime
+        [(words.plain(step.title), FillCallback(case=case, step=step.id))] for step in card.anytime
     ]
-    return [*rows, [(words.back(), Card(case=case))]]
+    return [*rows, [(words.back(), CardCallback(case=case))]]
 
 
 def guide_rows(card: CaseCard, step: str) -> list[Row]:
     case = card.case_id
     open_to_me = [item.step for item in card.mine if ready(item) and item.step.id == step]
     first = [(texts.begin(), entrance(case, found)) for found in open_to_me]
-    return [first, [(words.back(), Card(case=case))]]
+    return [first, [(words.back(), CardCallback(case=case))]]
 
 
 def page_rows(page: Page, text: str, today: date) -> list[Row]:
-    rows: list[Row] = [[(texts.line(item, today), Card(case=item.case_id))] for item in page.lines]
-    rows.append(turning(page.number, page.pages, lambda number: Cases(page=number, text=text)))
+    rows: list[Row] = [
+        [(texts.line(item, today), CardCallback(case=item.case_id))] for item in page.lines
+    ]
+    rows.append(
+        turning(page.number, page.pages, lambda number: CasesCallback(page=number, text=text))
+    )
     if page.total:
-        by_part = [] if text else [(texts.by_part(), Choose())]
-        rows.append([(texts.sheet(), Sheet(text=text)), *by_part])
-    return [*rows, [(texts.everything(), Cases(page=0))]] if text else rows
+        by_part = [] if text else [(texts.by_part(), ChooseCallback())]
+        rows.append([(texts.sheet(), SheetCallback(text=text)), *by_part])
+    return [*rows, [(texts.everything(), CasesCallback(page=0))]] if text else rows
 
 
 def several_rows(lines: Sequence[CaseLine], today: date) -> list[Row]:
     """Several people whom one sentence names."""
-    shown = [[(texts.line(item, today), Card(case=item.case_id))] for item in lines[:SEVERAL]]
+    shown = [
+        [(texts.line(item, today), CardCallback(case=item.case_id))] for item in lines[:SEVERAL]
+    ]
     return [*shown, [navigation.todo()]]
 
 

@@ -5,61 +5,61 @@ from aiogram.filters.callback_data import CallbackData
 from handlers.staff.common.destinations import Destination, View
 
 
-class Go(CallbackData, prefix="g"):
+class GoCallback(CallbackData, prefix="g"):
     place: Destination
 
 
-class Card(CallbackData, prefix="c"):
+class CardCallback(CallbackData, prefix="c"):
     case: str
     view: View = View.SHORT
 
 
-class Fill(CallbackData, prefix="f"):
+class FillCallback(CallbackData, prefix="f"):
     case: str
     step: str
 
 
-class Fix(CallbackData, prefix="x"):
+class FixCallback(CallbackData, prefix="x"):
     """Correct an entry."""
 
     entry: str
 
 
-class NoticeCode(CallbackData, prefix="qr"):
+class NoticeCodeCallback(CallbackData, prefix="qr"):
     """The QR code of a public notice once more."""
 
     case: str
     entry: str
 
 
-class Drop(CallbackData, prefix="d"):
+class DropCallback(CallbackData, prefix="d"):
     """Throw a draft away."""
 
     case: str
     step: str
 
 
-class ToSign(CallbackData, prefix="v"):
+class ToSignCallback(CallbackData, prefix="v"):
     """An entry to read before signing; without `entry` the first that waits for me."""
 
     case: str
     entry: str = ""
 
 
-class OnPaper(CallbackData, prefix="sp"):
+class OnPaperCallback(CallbackData, prefix="sp"):
     """Who can't be asked has signed an entry on paper."""
 
     entry: str
 
 
-class Propose(CallbackData, prefix="pp"):
+class ProposeCallback(CallbackData, prefix="pp"):
     """Names for the plan of a year; `case`: this one, whose opinions were just heard."""
 
     year: int
     case: str = ""
 
 
-class ForAll(CallbackData, prefix="fa"):
+class ForAllCallback(CallbackData, prefix="fa"):
     """Who else an entry may be entered for; `sure`: the names were seen."""
 
     entry: str

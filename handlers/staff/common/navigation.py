@@ -4,7 +4,7 @@ from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Step
-from handlers.staff.common.callbacks import Card, Fill, Go
+from handlers.staff.common.callbacks import CardCallback, FillCallback, GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseStanding
@@ -13,11 +13,11 @@ Way = tuple[str, CallbackData]
 
 
 def todo() -> Way:
-    return words.to_todo(), Go(place=Destination.TODO)
+    return words.to_todo(), GoCallback(place=Destination.TODO)
 
 
 def case(case_id: str) -> Way:
-    return words.to_case(), Card(case=case_id)
+    return words.to_case(), CardCallback(case=case_id)
 
 
 def onward(case_id: str) -> list[Way]:
@@ -27,7 +27,11 @@ def onward(case_id: str) -> list[Way]:
 
 def entrance(case_id: str, step: Step) -> CallbackData:
     """Its own form, or where a plan decides it."""
-    return Go(place=Destination.PLANS) if step.planned else Fill(case=case_id, step=step.id)
+    return (
+        GoCallback(place=Destination.PLANS)
+        if step.planned
+        else FillCallback(case=case_id, step=step.id)
+    )
 
 
 def ready(step: OpenStep) -> bool:

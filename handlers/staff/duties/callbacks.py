@@ -3,14 +3,14 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class YearlyDuty(CallbackData, prefix="dy"):
+class YearlyDutyCallback(CallbackData, prefix="dy"):
     """A duty of an organisation, of the year that is open."""
 
     duty: str
     organisation: str
 
 
-class TickDuty(CallbackData, prefix="dt"):
+class TickDutyCallback(CallbackData, prefix="dt"):
     """It is done."""
 
     duty: str

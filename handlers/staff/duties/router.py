@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.duties import texts
-from handlers.staff.duties.callbacks import TickDuty, YearlyDuty
+from handlers.staff.duties.callbacks import TickDutyCallback, YearlyDutyCallback
 from services.container import Services
 from services.core.acts import Acts
 from services.duties.views import DutyLine
@@ -16,7 +16,11 @@ from services.people.views import Actor
 
 
 async def duty(
-    query: CallbackQuery, callback_data: YearlyDuty, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: YearlyDutyCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     place = callback_data.organisation
     item = await services.duties.line(actor, callback_data.duty, place, today)
@@ -25,7 +29,7 @@ async def duty(
 
 async def tick(
     query: CallbackQuery,
-    callback_data: TickDuty,
+    callback_data: TickDutyCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -37,7 +41,7 @@ async def tick(
 
 
 def rows(item: DutyLine) -> list[Row]:
-    mine = TickDuty(duty=item.duty_id, organisation=item.organisation_id)
+    mine = TickDutyCallback(duty=item.duty_id, organisation=item.organisation_id)
     # A tick can't be taken back, so it is offered once.
     tick_row: list[Row] = [] if item.done_on else [[(texts.to_tick(), mine)]]
     return [*tick_row, [navigation.todo()]]
@@ -45,6 +49,6 @@ def rows(item: DutyLine) -> list[Row]:
 
 def build() -> Router:
     router = Router(name="duties")
-    router.callback_query.register(duty, YearlyDuty.filter())
-    router.callback_query.register(tick, TickDuty.filter())
+    router.callback_query.register(duty, YearlyDutyCallback.filter())
+    router.callback_query.register(tick, TickDutyCallback.filter())
     return router

@@ -3,7 +3,7 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class YearPicture(CallbackData, prefix="nf"):
+class YearPictureCallback(CallbackData, prefix="nf"):
     """A picture of an organisation's year; `page`: which of them."""
 
     organisation: str
@@ -11,28 +11,28 @@ class YearPicture(CallbackData, prefix="nf"):
     page: int = 0
 
 
-class YearSheet(CallbackData, prefix="ns"):
+class YearSheetCallback(CallbackData, prefix="ns"):
     """The same as a sheet."""
 
     organisation: str
     year: int
 
 
-class YearReport(CallbackData, prefix="nr"):
+class YearReportCallback(CallbackData, prefix="nr"):
     """The yearly report as Word."""
 
     organisation: str
     year: int
 
 
-class Numbers(CallbackData, prefix="nb"):
+class NumbersCallback(CallbackData, prefix="nb"):
     """The numbers behind which people can be looked up."""
 
     organisation: str
     year: int
 
 
-class PeopleBehind(CallbackData, prefix="np"):
+class PeopleBehindCallback(CallbackData, prefix="np"):
     """Who is behind the `number`-th of them."""
 
     organisation: str
@@ -41,7 +41,7 @@ class PeopleBehind(CallbackData, prefix="np"):
     page: int = 0
 
 
-class WholeDepartment(CallbackData, prefix="nw"):
+class WholeDepartmentCallback(CallbackData, prefix="nw"):
     """A finished year of the whole department, for those below it."""
 
     year: int

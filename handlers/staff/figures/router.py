@@ -6,20 +6,20 @@ from aiogram import F, Router
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.cases.callbacks import PartOf
-from handlers.staff.common.callbacks import Card, Go
+from handlers.staff.cases.callbacks import PartOfCallback
+from handlers.staff.common.callbacks import CardCallback, GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.paging import turning
 from handlers.staff.common.progress import waiting
 from handlers.staff.common.replies import Row, fit, keyboard, send_file, settle, show
 from handlers.staff.figures import texts
 from handlers.staff.figures.callbacks import (
-    Numbers,
-    PeopleBehind,
-    WholeDepartment,
-    YearPicture,
-    YearReport,
-    YearSheet,
+    NumbersCallback,
+    PeopleBehindCallback,
+    WholeDepartmentCallback,
+    YearPictureCallback,
+    YearReportCallback,
+    YearSheetCallback,
 )
 from services.container import Services
 from services.figures.views import YearFigures
@@ -39,14 +39,23 @@ async def open_(
         await draw(event, services, actor, today, places[0].organisation_id, today.year, 0)
         return
     rows = [
-        [(place.organisation, YearPicture(organisation=place.organisation_id, year=today.year))]
+        [
+            (
+                place.organisation,
+                YearPictureCallback(organisation=place.organisation_id, year=today.year),
+            )
+        ]
         for place in places
     ]
     await show(event, texts.choose_place(), rows)
 
 
 async def picture(
-    query: CallbackQuery, callback_data: YearPicture, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: YearPictureCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     said = callback_data
     await draw(query, services, actor, today, said.organisation, said.year, said.page)
@@ -88,22 +97,22 @@ async def draw(
 def year_rows(found: YearFigures, page: int) -> list[Row]:
     place, year, this_year = found.organisation_id, found.year, found.today.year
     pages: Row = [
-        (label, YearPicture(organisation=place, year=year, page=number))
+        (label, YearPictureCallback(organisation=place, year=year, page=number))
         for number, label in enumerate(texts.pages())
         if number != page
     ]
     years: Row = [
-        (texts.year(other), YearPicture(organisation=place, year=other))
+        (texts.year(other), YearPictureCallback(organisation=place, year=other))
         for other in (year - 1, year + 1)
         if other <= this_year
     ]
     files: Row = [
-        (texts.sheet(), YearSheet(organisation=place, year=year)),
-        (texts.names(), Numbers(organisation=place, year=year)),
+        (texts.sheet(), YearSheetCallback(organisation=place, year=year)),
+        (texts.names(), NumbersCallback(organisation=place, year=year)),
     ]
-    report: Row = [(texts.report(), YearReport(organisation=place, year=year))]
+    report: Row = [(texts.report(), YearReportCallback(organisation=place, year=year))]
     last = this_year - 1
-    above: Row = [(texts.whole(last), WholeDepartment(year=last))]
+    above: Row = [(texts.whole(last), WholeDepartmentCallback(year=last))]
     rows = [pages, files, years]
     # A branch reports to nobody but its committee (N38); the department sees all of it anyway.
     rows += [report] if found.level != "branch" else []
@@ -111,7 +120,11 @@ def year_rows(found: YearFigures, page: int) -> list[Row]:
 
 
 async def sheet(
-    query: CallbackQuery, callback_data: YearSheet, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: YearSheetCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     place, year = callback_data.organisation, callback_data.year
     async with waiting(query, texts.working()):
@@ -120,7 +133,11 @@ async def sheet(
 
 
 async def report(
-    query: CallbackQuery, callback_data: YearReport, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: YearReportCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     place, year = callback_data.organisation, callback_data.year
     async with waiting(query, texts.working()):
@@ -128,63 +145,66 @@ async def report(
     await send_file(query, made, texts.report_sent(), [[_back(place, year)]])
 
 
-def _back(place: str, year: int) -> tuple[str, YearPicture]:
-    return texts.back(), YearPicture(organisation=place, year=year)
+def _back(place: str, year: int) -> tuple[str, YearPictureCallback]:
+    return texts.back(), YearPictureCallback(organisation=place, year=year)
 
 
 async def numbers(
-    query: CallbackQuery, callback_data: Numbers, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: NumbersCallback, services: Services, actor: Actor
 ) -> None:
     place, year = callback_data.organisation, callback_data.year
     found = await services.figures.behind(actor, place, year)
     rows: list[Row] = []
     for item in found:
-        behind = PeopleBehind(organisation=place, year=year, number=item.number)
+        behind = PeopleBehindCallback(organisation=place, year=year, number=item.number)
         rows.append([(texts.number(item, year), behind)])
     await show(query, fit(texts.numbers(found, year)), [*rows, [_back(place, year)]])
 
 
 async def people(
-    query: CallbackQuery, callback_data: PeopleBehind, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: PeopleBehindCallback, services: Services, actor: Actor
 ) -> None:
     place, year, number = callback_data.organisation, callback_data.year, callback_data.number
     async with waiting(query, texts.working()):
         # The sums hold no names: the cases of each branch are read and counted anew.
         found = await services.figures.people(actor, place, year, number, callback_data.page)
 
-    def turned(page: int) -> PeopleBehind:
-        return PeopleBehind(organisation=place, year=year, number=number, page=page)
+    def turned(page: int) -> PeopleBehindCallback:
+        return PeopleBehindCallback(organisation=place, year=year, number=number, page=page)
 
     rows: list[Row] = [
-        [(f"{line.person} · {line.organisation}", Card(case=line.case_id))] for line in found.lines
+        [(f"{line.person} · {line.organisation}", CardCallback(case=line.case_id))]
+        for line in found.lines
     ]
-    back: Row = [(texts.to_numbers(), Numbers(organisation=place, year=year))]
+    back: Row = [(texts.to_numbers(), NumbersCallback(organisation=place, year=year))]
     turns = turning(found.page, found.pages, turned)
-    listed = PartOf(of=Of.NUMBER, number=number, year=year, organisation=place)
+    listed = PartOfCallback(of=Of.NUMBER, number=number, year=year, organisation=place)
     file: Row = [(case_texts.sheet(), listed)] if found.lines else []
     await show(query, fit(texts.people(found)), [*rows, turns, file, back])
 
 
 async def whole(
     query: CallbackQuery,
-    callback_data: WholeDepartment,
+    callback_data: WholeDepartmentCallback,
     services: Services,
     actor: Actor,
     today: date,
 ) -> None:
     found = await services.figures.published(actor, callback_data.year, today)
     await show(
-        query, fit(texts.published(found)), [[(texts.back(), Go(place=Destination.FIGURES))]]
+        query,
+        fit(texts.published(found)),
+        [[(texts.back(), GoCallback(place=Destination.FIGURES))]],
     )
 
 
 def build() -> Router:
     router = Router(name="figures")
-    router.callback_query.register(open_, Go.filter(F.place == Destination.FIGURES))
-    router.callback_query.register(picture, YearPicture.filter())
-    router.callback_query.register(sheet, YearSheet.filter())
-    router.callback_query.register(report, YearReport.filter())
-    router.callback_query.register(numbers, Numbers.filter())
-    router.callback_query.register(people, PeopleBehind.filter())
-    router.callback_query.register(whole, WholeDepartment.filter())
+    router.callback_query.register(open_, GoCallback.filter(F.place == Destination.FIGURES))
+    router.callback_query.register(picture, YearPictureCallback.filter())
+    router.callback_query.register(sheet, YearSheetCallback.filter())
+    router.callback_query.register(report, YearReportCallback.filter())
+    router.callback_query.register(numbers, NumbersCallback.filter())
+    router.callback_query.register(people, PeopleBehindCallback.filter())
+    router.callback_query.register(whole, WholeDepartmentCallback.filter())
     return router

@@ -5,7 +5,14 @@ from aiogram_dialog import ShowMode
 
 from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Drop, Fill, ForAll, OnPaper, Propose, ToSign
+from handlers.staff.common.callbacks import (
+    DropCallback,
+    FillCallback,
+    ForAllCallback,
+    OnPaperCallback,
+    ProposeCallback,
+    ToSignCallback,
+)
 from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts, texts
@@ -46,7 +53,9 @@ async def _for_others(session: Session, result: Recorded) -> list[Row]:
         session.actor, result.entry_id, session.today
     )
     number = len(found.people)
-    return [[(record_texts.to_others(number), ForAll(entry=found.entry_id))]] if number else []
+    return (
+        [[(record_texts.to_others(number), ForAllCallback(entry=found.entry_id))]] if number else []
+    )
 
 
 def _proposes(session: Session, result: Recorded) -> list[Row]:
@@ -56,7 +65,9 @@ def _proposes(session: Session, result: Recorded) -> list[Row]:
     if not planned or Role.SECRETARY not in session.actor.roles:
         return []
     year = session.today.year
-    return [[(outcome_texts.to_propose(year), Propose(year=year, case=result.card.case_id))]]
+    return [
+        [(outcome_texts.to_propose(year), ProposeCallback(year=year, case=result.card.case_id))]
+    ]
 
 
 async def offer_link(event: CallbackQuery | Message, services: Services, entry_id: str) -> bool:
@@ -103,11 +114,11 @@ def follows(result: Recorded) -> list[Row]:
     card = result.card
     rows: list[Row] = []
     if result.line.mine:
-        waits = ToSign(case=card.case_id, entry=result.entry_id)
+        waits = ToSignCallback(case=card.case_id, entry=result.entry_id)
         rows.append([(record_texts.to_read(), waits)])
     elif result.line.confirms:
         # Who has just read the record whole only says that the paper was signed.
-        signed = OnPaper(entry=result.entry_id)
+        signed = OnPaperCallback(entry=result.entry_id)
         rows.append([(record_texts.on_paper(result.line), signed)])
     following = navigation.my_next(card)
     if following is not None:
@@ -134,13 +145,13 @@ async def given_up(session: Session) -> tuple[str, list[Row]]:
     if draft.corrects is not None or not draft.given:
         return await left(session)
     text = texts.give_up(len(draft.given), draft.person, draft.step, draft.title)
-    drop: Row = [(texts.drop(), Drop(case=draft.case, step=draft.step))]
+    drop: Row = [(texts.drop(), DropCallback(case=draft.case, step=draft.step))]
     return text, [drop, _again(session)]
 
 
 def _again(session: Session) -> Row:
     draft = session.draft
-    return [(texts.go_on(), Fill(case=draft.case, step=draft.step))]
+    return [(texts.go_on(), FillCallback(case=draft.case, step=draft.step))]
 
 
 async def preview(session: Session) -> Preview:

@@ -3,5 +3,5 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class RolePage(CallbackData, prefix="hp"):
+class RolePageCallback(CallbackData, prefix="hp"):
     """The page of one's own roles, to print."""

@@ -8,12 +8,12 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.progress import waiting
 from handlers.staff.common.replies import again, send_file, tell
 from handlers.staff.help import texts
-from handlers.staff.help.callbacks import RolePage
+from handlers.staff.help.callbacks import RolePageCallback
 from services.container import Services
 from services.papers.views import CannotPrint
 from services.people.views import Actor
@@ -25,7 +25,7 @@ async def help_(
     # Up to which year holidays are known: later dates are reckoned and may move.
     covered = services.procedure.calendar.covered
     said = f"{texts.help_()}\n\n{texts.calendar(*covered)}"
-    await tell(event, said, [[(texts.page(), RolePage()), navigation.todo()]])
+    await tell(event, said, [[(texts.page(), RolePageCallback()), navigation.todo()]])
     await again(dialog_manager)
 
 
@@ -49,7 +49,7 @@ def build() -> Router:
     router = Router(name="help")
     router.message.register(help_, Command("help"))
     router.message.register(privacy, Command("privacy"))
-    router.callback_query.register(page, RolePage.filter())
-    router.callback_query.register(help_, Go.filter(F.place == Destination.HELP))
-    router.callback_query.register(privacy, Go.filter(F.place == Destination.PRIVACY))
+    router.callback_query.register(page, RolePageCallback.filter())
+    router.callback_query.register(help_, GoCallback.filter(F.place == Destination.HELP))
+    router.callback_query.register(privacy, GoCallback.filter(F.place == Destination.PRIVACY))
     return router

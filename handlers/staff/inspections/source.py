@@ -12,7 +12,7 @@ from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.inspections import texts
-from handlers.staff.inspections.callbacks import AnswerCheck, EnterCheck
+from handlers.staff.inspections.callbacks import AnswerCheckCallback, EnterCheckCallback
 from handlers.staff.inspections.router import branch_rows
 from handlers.staff.shared import texts as words
 from services.container import Services, services_of
@@ -104,7 +104,7 @@ SOURCES = {
 
 async def begin(
     query: CallbackQuery,
-    callback_data: EnterCheck,
+    callback_data: EnterCheckCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -119,7 +119,7 @@ async def begin(
 
 async def begin_righting(
     query: CallbackQuery,
-    callback_data: AnswerCheck,
+    callback_data: AnswerCheckCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -132,6 +132,6 @@ async def begin_righting(
 
 def build() -> Router:
     router = Router(name="inspection forms")
-    router.callback_query.register(begin, EnterCheck.filter())
-    router.callback_query.register(begin_righting, AnswerCheck.filter())
+    router.callback_query.register(begin, EnterCheckCallback.filter())
+    router.callback_query.register(begin_righting, AnswerCheckCallback.filter())
     return router

@@ -12,7 +12,7 @@ from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.meetings import texts
-from handlers.staff.meetings.callbacks import Convene
+from handlers.staff.meetings.callbacks import ConveneCallback
 from handlers.staff.meetings.opening import Opening, show_and_go_on, show_with_next
 from handlers.staff.meetings.screens import onward
 from services.casefile.update_context import UpdateContext
@@ -52,7 +52,7 @@ SOURCES = {AGENDA: short.source(fields, ShortForm(convene, question, labels=labe
 
 async def begin(
     query: CallbackQuery,
-    callback_data: Convene,
+    callback_data: ConveneCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -100,5 +100,5 @@ async def _of_one(
 
 def build() -> Router:
     router = Router(name="agenda")
-    router.callback_query.register(begin, Convene.filter())
+    router.callback_query.register(begin, ConveneCallback.filter())
     return router

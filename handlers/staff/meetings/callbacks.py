@@ -5,35 +5,35 @@ from aiogram.filters.callback_data import CallbackData
 from domain.rulebook.kinds import Body
 
 
-class Convene(CallbackData, prefix="mc"):
+class ConveneCallback(CallbackData, prefix="mc"):
     """Choose who is on the agenda of a body's meeting."""
 
     body: Body
     organisation: str
 
 
-class Meeting(CallbackData, prefix="mt"):
+class MeetingCallback(CallbackData, prefix="mt"):
     meeting: str
 
 
-class OpenMeeting(CallbackData, prefix="mo"):
+class OpenMeetingCallback(CallbackData, prefix="mo"):
     """Count who is there, go through what comes before the vote."""
 
     meeting: str
 
 
-class Adjourn(CallbackData, prefix="ma"):
+class AdjournCallback(CallbackData, prefix="ma"):
     """The rest of the agenda comes before another meeting."""
 
     meeting: str
     sure: bool = False
 
 
-class VoteOn(CallbackData, prefix="mv"):
+class VoteOnCallback(CallbackData, prefix="mv"):
     item: str
 
 
-class CancelMeeting(CallbackData, prefix="mx"):
+class CancelMeetingCallback(CallbackData, prefix="mx"):
     """`sure`: asked once before."""
 
     meeting: str

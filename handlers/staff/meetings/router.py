@@ -7,11 +7,17 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, fit, settle, show
 from handlers.staff.meetings import texts
-from handlers.staff.meetings.callbacks import Adjourn, CancelMeeting, Meeting, OpenMeeting, VoteOn
+from handlers.staff.meetings.callbacks import (
+    AdjournCallback,
+    CancelMeetingCallback,
+    MeetingCallback,
+    OpenMeetingCallback,
+    VoteOnCallback,
+)
 from handlers.staff.meetings.opening import Opening
 from handlers.staff.meetings.screens import list_rows, meeting_rows, onward
 from handlers.staff.shared import texts as words
@@ -30,7 +36,7 @@ async def meetings(event: Message | CallbackQuery, services: Services, actor: Ac
 
 
 async def meeting(
-    query: CallbackQuery, callback_data: Meeting, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: MeetingCallback, services: Services, actor: Actor
 ) -> None:
     view = await services.meetings.meeting(actor, callback_data.meeting)
     await show(query, fit(texts.meeting(view)), meeting_rows(view))
@@ -38,7 +44,7 @@ async def meeting(
 
 async def cancel(
     query: CallbackQuery,
-    callback_data: CancelMeeting,
+    callback_data: CancelMeetingCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -50,20 +56,24 @@ async def cancel(
         await show(query, texts.cancelled(), [onward()])
         return
     view = await services.meetings.meeting(actor, callback_data.meeting)
-    again: Row = [(texts.yes_cancel(), CancelMeeting(meeting=view.meeting_id, sure=True))]
-    back: Row = [(words.back(), Meeting(meeting=view.meeting_id))]
+    again: Row = [(texts.yes_cancel(), CancelMeetingCallback(meeting=view.meeting_id, sure=True))]
+    back: Row = [(words.back(), MeetingCallback(meeting=view.meeting_id))]
     await show(query, texts.sure(view), [again, back])
 
 
 async def adjourn(
-    query: CallbackQuery, callback_data: Adjourn, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery,
+    callback_data: AdjournCallback,
+    services: Services,
+    actor: Actor,
+    act: Acts,
 ) -> None:
     """Adjourn: the rest of the agenda is for another day. Asks once whether it is meant."""
     meeting_id = callback_data.meeting
     if not callback_data.sure:
         view = await services.meetings.meeting(actor, meeting_id)
-        yes: Row = [(texts.yes_adjourn(), Adjourn(meeting=meeting_id, sure=True))]
-        back: Row = [(texts.to_meeting(), Meeting(meeting=meeting_id))]
+        yes: Row = [(texts.yes_adjourn(), AdjournCallback(meeting=meeting_id, sure=True))]
+        back: Row = [(texts.to_meeting(), MeetingCallback(meeting=meeting_id))]
         await show(query, texts.sure_adjourned(view), [yes, back])
         return
     view = await services.meetings.adjourn(act("adjourn"), actor, meeting_id)
@@ -72,7 +82,7 @@ async def adjourn(
 
 async def count(
     query: CallbackQuery,
-    callback_data: OpenMeeting,
+    callback_data: OpenMeetingCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -85,7 +95,7 @@ async def count(
 
 async def vote(
     query: CallbackQuery,
-    callback_data: VoteOn,
+    callback_data: VoteOnCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -101,10 +111,10 @@ async def vote(
 def build() -> Router:
     router = Router(name="meetings")
     router.message.register(meetings, Command("meetings"))
-    router.callback_query.register(meetings, Go.filter(F.place == Destination.MEETINGS))
-    router.callback_query.register(meeting, Meeting.filter())
-    router.callback_query.register(cancel, CancelMeeting.filter())
-    router.callback_query.register(adjourn, Adjourn.filter())
-    router.callback_query.register(count, OpenMeeting.filter())
-    router.callback_query.register(vote, VoteOn.filter())
+    router.callback_query.register(meetings, GoCallback.filter(F.place == Destination.MEETINGS))
+    router.callback_query.register(meeting, MeetingCallback.filter())
+    router.callback_query.register(cancel, CancelMeetingCallback.filter())
+    router.callback_query.register(adjourn, AdjournCallback.filter())
+    router.callback_query.register(count, OpenMeetingCallback.filter())
+    router.callback_query.register(vote, VoteOnCallback.filter())
     return router

@@ -3,17 +3,17 @@
 from domain.rulebook.schema import Body
 from domain.states import MeetingState
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Go
+from handlers.staff.common.callbacks import CardCallback, GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, in_rows
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import (
-    Adjourn,
-    CancelMeeting,
-    Convene,
-    Meeting,
-    OpenMeeting,
-    VoteOn,
+    AdjournCallback,
+    CancelMeetingCallback,
+    ConveneCallback,
+    MeetingCallback,
+    OpenMeetingCallback,
+    VoteOnCallback,
 )
 from services.meetings.views import MeetingView, Outcome
 
@@ -25,10 +25,10 @@ def list_rows(
     found: tuple[MeetingView, ...], bodies: tuple[tuple[Body, str, str], ...]
 ) -> list[Row]:
     rows: list[Row] = [
-        [(texts.heading(item), Meeting(meeting=item.meeting_id))] for item in found[:SHOWN]
+        [(texts.heading(item), MeetingCallback(meeting=item.meeting_id))] for item in found[:SHOWN]
     ]
     rows += [
-        [(texts.convene(body, name), Convene(body=body, organisation=place))]
+        [(texts.convene(body, name), ConveneCallback(body=body, organisation=place))]
         for body, place, name in bodies
     ]
     return [*rows, [navigation.todo()]]
@@ -39,25 +39,27 @@ def meeting_rows(view: MeetingView) -> list[Row]:
     # A meeting can be cancelled only while nobody was voted on; after that it is adjourned.
     untouched = len(view.waiting) == len(view.lines)
     if view.state is MeetingState.DRAFT:
-        rows.append([(texts.to_open(), OpenMeeting(meeting=view.meeting_id))])
-        rows += in_rows([(texts.to_read(one), Card(case=one.case_id)) for one in view.lines], 2)
+        rows.append([(texts.to_open(), OpenMeetingCallback(meeting=view.meeting_id))])
+        rows += in_rows(
+            [(texts.to_read(one), CardCallback(case=one.case_id)) for one in view.lines], 2
+        )
     else:
         rows += [
             [
-                (texts.to_vote(line), VoteOn(item=line.item_id)),
-                (texts.to_read(line), Card(case=line.case_id)),
+                (texts.to_vote(line), VoteOnCallback(item=line.item_id)),
+                (texts.to_read(line), CardCallback(case=line.case_id)),
             ]
             for line in view.waiting[:SHOWN]
         ]
     # Somebody may come or leave between two votes.
     if view.waiting and view.state is not MeetingState.DRAFT:
-        rows.append([(texts.to_recount(), OpenMeeting(meeting=view.meeting_id))])
+        rows.append([(texts.to_recount(), OpenMeetingCallback(meeting=view.meeting_id))])
     if view.waiting and not untouched:
-        rows.append([(texts.to_adjourn(), Adjourn(meeting=view.meeting_id))])
+        rows.append([(texts.to_adjourn(), AdjournCallback(meeting=view.meeting_id))])
     if untouched:
-        rows.append([(texts.to_cancel(), CancelMeeting(meeting=view.meeting_id))])
+        rows.append([(texts.to_cancel(), CancelMeetingCallback(meeting=view.meeting_id))])
     if not view.waiting:
-        rows += [[(line.person, Card(case=line.case_id))] for line in view.lines[:SHOWN]]
+        rows += [[(line.person, CardCallback(case=line.case_id))] for line in view.lines[:SHOWN]]
     return [*rows, onward()]
 
 
@@ -66,10 +68,10 @@ def outcome_rows(result: Outcome) -> list[Row]:
     rows: list[Row] = []
     if result.following is not None:
         label = texts.to_vote(result.following)
-        rows.append([(label, VoteOn(item=result.following.item_id))])
+        rows.append([(label, VoteOnCallback(item=result.following.item_id))])
     rows.append(
         [
-            (texts.to_meeting(), Meeting(meeting=result.meeting_id)),
+            (texts.to_meeting(), MeetingCallback(meeting=result.meeting_id)),
             navigation.case(result.line.case_id),
         ]
     )
@@ -78,6 +80,6 @@ def outcome_rows(result: Outcome) -> list[Row]:
 
 def onward() -> Row:
     return [
-        (texts.to_meetings(), Go(place=Destination.MEETINGS)),
+        (texts.to_meetings(), GoCallback(place=Destination.MEETINGS)),
         navigation.todo(),
     ]

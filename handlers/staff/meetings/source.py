@@ -10,7 +10,7 @@ from handlers.staff.common.replies import Row, close, fit
 from handlers.staff.form import outcome_texts
 from handlers.staff.form.session import Session, Source
 from handlers.staff.meetings import texts
-from handlers.staff.meetings.callbacks import OpenMeeting, VoteOn
+from handlers.staff.meetings.callbacks import OpenMeetingCallback, VoteOnCallback
 from handlers.staff.meetings.opening import ITEM, MEETING, show_and_go_on
 from handlers.staff.meetings.screens import meeting_rows, onward, outcome_rows
 from handlers.staff.shared import texts as words
@@ -79,7 +79,7 @@ async def _left_opening(session: Session) -> tuple[str, list[Row]]:
     view = await services_of(session.data).meetings.meeting(session.actor, session.draft.of)
     if view.state is not MeetingState.DRAFT:
         return texts.count_stands(), [*meeting_rows(view)]
-    again: Row = [(texts.go_on(), OpenMeeting(meeting=session.draft.of))]
+    again: Row = [(texts.go_on(), OpenMeetingCallback(meeting=session.draft.of))]
     return texts.kept(), [again, onward()]
 
 
@@ -125,7 +125,7 @@ def _said(result: Outcome, session: Session) -> list[str]:
 
 
 async def _left_candidate(session: Session) -> tuple[str, list[Row]]:
-    again: Row = [(texts.go_on(), VoteOn(item=session.draft.of))]
+    again: Row = [(texts.go_on(), VoteOnCallback(item=session.draft.of))]
     return texts.kept(), [again, onward()]
 
 

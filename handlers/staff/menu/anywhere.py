@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
 
 from handlers.staff.common import menu_texts as texts
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton, opens_cases
 from handlers.staff.common.replies import Row, again, settle, tell
@@ -24,13 +24,13 @@ async def menu(message: Message, actor: Actor, dialog_manager: DialogManager) ->
 
 
 def _rows(actor: Actor, filling: bool) -> list[Row]:
-    back: Row = [(texts.back_to_form(), Go(place=Destination.FORM))] if filling else []
-    new: Row = [(texts.new_case(), Go(place=Destination.NEW))] if opens_cases(actor) else []
+    back: Row = [(texts.back_to_form(), GoCallback(place=Destination.FORM))] if filling else []
+    new: Row = [(texts.new_case(), GoCallback(place=Destination.NEW))] if opens_cases(actor) else []
     lists: Row = [
-        (texts.todo(), Go(place=Destination.TODO)),
-        (texts.cases(), Go(place=Destination.CASES)),
+        (texts.todo(), GoCallback(place=Destination.TODO)),
+        (texts.cases(), GoCallback(place=Destination.CASES)),
     ]
-    return [back, lists, [*new, (texts.more(), Go(place=Destination.MORE))]]
+    return [back, lists, [*new, (texts.more(), GoCallback(place=Destination.MORE))]]
 
 
 async def back(
@@ -51,5 +51,5 @@ async def back(
 def build() -> Router:
     router = Router(name="menu_anywhere")
     router.message.register(menu, or_f(Command("menu"), MenuButton("menu")))
-    router.callback_query.register(back, Go.filter(F.place == Destination.FORM))
+    router.callback_query.register(back, GoCallback.filter(F.place == Destination.FORM))
     return router

@@ -3,7 +3,7 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class FirstMorning(CallbackData, prefix="fm"):
+class FirstMorningCallback(CallbackData, prefix="fm"):
     """The message of this number, from 2 on; 0 skips the rest."""
 
     number: int

@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, fit, keyboard, show
 from handlers.staff.menu import first_texts as texts
-from handlers.staff.menu.callbacks import FirstMorning
+from handlers.staff.menu.callbacks import FirstMorningCallback
 from handlers.staff.todo import texts as todo_texts
 from handlers.staff.todo.callbacks import leads_to
 from services.container import Services
@@ -28,7 +28,7 @@ async def begin(bot: Bot, chat: int, services: Services, actor: Actor) -> None:
 
 async def turn(
     query: CallbackQuery,
-    callback_data: FirstMorning,
+    callback_data: FirstMorningCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -51,13 +51,13 @@ async def skip(query: CallbackQuery) -> None:
 
 def _onward(number: int) -> Row:
     return [
-        (texts.onward(), FirstMorning(number=number)),
-        (texts.skip(), FirstMorning(number=SKIPPED)),
+        (texts.onward(), FirstMorningCallback(number=number)),
+        (texts.skip(), FirstMorningCallback(number=SKIPPED)),
     ]
 
 
 def build() -> Router:
     router = Router(name="first_morning")
-    router.callback_query.register(skip, FirstMorning.filter(F.number == SKIPPED))
-    router.callback_query.register(turn, FirstMorning.filter())
+    router.callback_query.register(skip, FirstMorningCallback.filter(F.number == SKIPPED))
+    router.callback_query.register(turn, FirstMorningCallback.filter())
     return router

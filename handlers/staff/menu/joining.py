@@ -14,7 +14,7 @@ from handlers.staff.help import texts as help_texts
 from handlers.staff.menu.first import begin
 from handlers.staff.menu.welcome import start
 from handlers.staff.people import texts
-from handlers.staff.people.callbacks import OpenLink
+from handlers.staff.people.callbacks import OpenLinkCallback
 from handlers.staff.shared import refusal_texts
 from services.container import Services
 from services.core.acts import Acts
@@ -55,15 +55,15 @@ async def opened(
         await (start(message, actor) if actor else message.answer(refusal_texts.bad_invitation()))
         return
     rows: list[Row] = [
-        [(texts.it_is(name), OpenLink(token=token, mine=True))],
-        [(texts.it_is_not(), OpenLink(token=token, mine=False))],
+        [(texts.it_is(name), OpenLinkCallback(token=token, mine=True))],
+        [(texts.it_is_not(), OpenLinkCallback(token=token, mine=False))],
     ]
     await show(message, texts.ask_whether_it_is(name), rows)
 
 
 async def join(
     query: CallbackQuery,
-    callback_data: OpenLink,
+    callback_data: OpenLinkCallback,
     services: Services,
     act: Acts,
     language: str,
@@ -95,7 +95,7 @@ async def join(
 
 
 async def decline(
-    query: CallbackQuery, callback_data: OpenLink, services: Services, act: Acts
+    query: CallbackQuery, callback_data: OpenLinkCallback, services: Services, act: Acts
 ) -> None:
     try:
         told = await services.people.decline(act("decline"), callback_data.token)
@@ -130,8 +130,8 @@ def build() -> Router:
     invited = CommandStart(deep_link=True, magic=~F.args.startswith(FILL))
     router.message.register(opened, invited)
     router.message.register(opened, JoinsInWords())
-    router.callback_query.register(join, OpenLink.filter(F.mine))
-    router.callback_query.register(decline, OpenLink.filter(~F.mine))
+    router.callback_query.register(join, OpenLinkCallback.filter(F.mine))
+    router.callback_query.register(decline, OpenLinkCallback.filter(~F.mine))
     router.message.register(privacy, Command("privacy"), Stranger())
     router.message.register(stranger, Stranger())
     router.callback_query.register(stranger_presses, Stranger())

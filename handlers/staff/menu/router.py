@@ -8,7 +8,7 @@ from domain.permissions import TABLE, Permission
 from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.cases import classes_texts
 from handlers.staff.common import menu_texts as texts
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.replies import Row, in_rows, show
@@ -52,7 +52,7 @@ def rows(actor: Actor) -> list[Row]:
         (True, texts.language(), Destination.LANGUAGE),
         (True, texts.privacy(), Destination.PRIVACY),
     ]
-    shown = [(label, Go(place=place)) for allowed, label, place in offered if allowed]
+    shown = [(label, GoCallback(place=place)) for allowed, label, place in offered if allowed]
     return in_rows(shown, 2)
 
 
@@ -60,5 +60,5 @@ def build() -> Router:
     router = Router(name="menu")
     router.message.register(start, CommandStart())
     router.message.register(more, or_f(Command("more"), MenuButton("more")))
-    router.callback_query.register(more, Go.filter(F.place == Destination.MORE))
+    router.callback_query.register(more, GoCallback.filter(F.place == Destination.MORE))
     return router

@@ -7,25 +7,25 @@ from datetime import date
 from typing import Any
 
 from handlers.staff.breaches import texts as breach_texts
-from handlers.staff.breaches.callbacks import Breach
+from handlers.staff.breaches.callbacks import BreachCallback
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, ToSign
+from handlers.staff.common.callbacks import CardCallback, ToSignCallback
 from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.replies import Row, fit
 from handlers.staff.duties import texts as duty_texts
-from handlers.staff.duties.callbacks import YearlyDuty
+from handlers.staff.duties.callbacks import YearlyDutyCallback
 from handlers.staff.inspections import texts as check_texts
-from handlers.staff.inspections.callbacks import CheckBranch
+from handlers.staff.inspections.callbacks import CheckBranchCallback
 from handlers.staff.messages import texts
 from handlers.staff.people import posts_texts
-from handlers.staff.people.callbacks import Renew
+from handlers.staff.people.callbacks import RenewCallback
 from handlers.staff.plans import guidance_texts
 from handlers.staff.plans import texts as plan_texts
-from handlers.staff.plans.callbacks import Guidance, Plan
+from handlers.staff.plans.callbacks import GuidanceCallback, PlanCallback
 from handlers.staff.plans.router import judging
-from handlers.staff.preferences.callbacks import Later, WeekOff
-from handlers.staff.reports.callbacks import Report
+from handlers.staff.preferences.callbacks import LaterCallback, WeekOffCallback
+from handlers.staff.reports.callbacks import ReportCallback
 from handlers.staff.shared import record_texts
 from services.casefile.views import BreachLine
 from services.cases.transfers import MOVED
@@ -86,7 +86,9 @@ def sign(about: About) -> Notice:
     line = about.line
     if line is None or not line.for_reader:
         return recorded(about)
-    row: Row = [(record_texts.to_read(), ToSign(case=about.card.case_id, entry=line.entry_id))]
+    row: Row = [
+        (record_texts.to_read(), ToSignCallback(case=about.card.case_id, entry=line.entry_id))
+    ]
     return Notice(fit(texts.sign(about.card, line)), (row, *_onward(about.card)))
 
 
@@ -124,7 +126,7 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
             _to_line(line),
             (
                 texts.later(line.person if len(firsts) > 1 else ""),
-                Later(case=line.case_id, step=line.step.id),
+                LaterCallback(case=line.case_id, step=line.step.id),
             ),
         ]
         for line in list(firsts.values())[: texts.SHOWN]
@@ -137,12 +139,12 @@ def _to_line(line: ReminderLine) -> navigation.Way:
     """Into the form where the reader can enter it now, else to the case."""
     if line.mine and line.ready:
         return texts.fill_button(line), entrance(line.case_id, line.step)
-    return texts.line_button(line), Card(case=line.case_id)
+    return texts.line_button(line), CardCallback(case=line.case_id)
 
 
 def week(found: BranchWeek, lines: Sequence[ReminderLine], today: date) -> Notice:
     """How a branch stands, with the reminders of this morning below."""
-    off: Row = [(texts.no_more_weeks(), WeekOff())]
+    off: Row = [(texts.no_more_weeks(), WeekOffCallback())]
     if not lines:
         return Notice(fit(texts.week(found)), ([navigation.todo()], off), found.picture.content)
     below = digest(lines, today)
@@ -152,13 +154,13 @@ def week(found: BranchWeek, lines: Sequence[ReminderLine], today: date) -> Notic
 
 def report(card: ReportCard, today: date, letter: bool = False) -> Notice:
     """That there is one, or a letter that was added, and by when; never what it says."""
-    row: Row = [(texts.to_report(), Report(report=card.report_id))]
+    row: Row = [(texts.to_report(), ReportCallback(report=card.report_id))]
     return Notice(fit(texts.report(card, today, letter)), (row,))
 
 
 def check(shown: CheckedBranch, today: date) -> Notice:
     """A branch's own list of what a random check found wanting."""
-    row: Row = [(texts.to_report(), CheckBranch(item=shown.item_id))]
+    row: Row = [(texts.to_report(), CheckBranchCallback(item=shown.item_id))]
     return Notice(fit(check_texts.told(shown, today)), (row,))
 
 
@@ -169,14 +171,14 @@ def circular(found: Circular) -> Notice:
 
 def duty(item: DutyLine, today: date) -> Notice:
     """What comes once a year and isn't ticked."""
-    to_tick = YearlyDuty(duty=item.duty_id, organisation=item.organisation_id)
+    to_tick = YearlyDutyCallback(duty=item.duty_id, organisation=item.organisation_id)
     row: Row = [(duty_texts.to_duty(), to_tick)]
     return Notice(fit(duty_texts.duty(item, today)), (row, [navigation.todo()]))
 
 
 def assigned(item: BreachLine, due_on: date, today: date) -> Notice:
     """What was assigned a situation and isn't dealt with; those above only see it."""
-    row: Row = [(breach_texts.to_breach(), Breach(breach=item.breach_id))]
+    row: Row = [(breach_texts.to_breach(), BreachCallback(breach=item.breach_id))]
     return Notice(fit(breach_texts.reminded(item, due_on, today)), (row, [navigation.todo()]))
 
 
@@ -200,7 +202,7 @@ def handed_over(payload: Mapping[str, Any]) -> Notice:
 
 def link_declined(payload: Mapping[str, Any]) -> Notice:
     """To the inviter: somebody else opened the link."""
-    row: Row = [(posts_texts.to_renew(), Renew(link=str(payload["link"])))]
+    row: Row = [(posts_texts.to_renew(), RenewCallback(link=str(payload["link"])))]
     return Notice(fit(texts.link_declined(str(payload["person"]))), (row,))
 
 
@@ -230,7 +232,7 @@ def _told_apart(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def guidance(year: int) -> Notice:
-    row: Row = [(guidance_texts.to_list(), Guidance())]
+    row: Row = [(guidance_texts.to_list(), GuidanceCallback())]
     return Notice(fit(guidance_texts.told(year)), (row, [navigation.todo()]))
 
 
@@ -244,7 +246,7 @@ def plan(
     """That names wait at the reader's level, with what `begins` there, or what became of one.
     `judged`: the only one that waits for the reader's first check."""
     said = plan_texts.became(line) if line else plan_texts.told(level, year)
-    row: Row = [(plan_texts.to_plan(), Plan(year=year)), navigation.todo()]
+    row: Row = [(plan_texts.to_plan(), PlanCallback(year=year)), navigation.todo()]
     if judged is not None:
         said = [*said, "", *plan_texts.name(judged, 1, 1)]
         return Notice(fit(said), (*judging(judged), row))

@@ -3,7 +3,7 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class Paper(CallbackData, prefix="dc"):
+class PaperCallback(CallbackData, prefix="dc"):
     """One paper: the `number`-th of its step."""
 
     case: str
@@ -11,14 +11,14 @@ class Paper(CallbackData, prefix="dc"):
     number: int
 
 
-class AllPapers(CallbackData, prefix="dd"):
+class AllPapersCallback(CallbackData, prefix="dd"):
     """All papers of a step in one file."""
 
     case: str
     step: str
 
 
-class Slips(CallbackData, prefix="df"):
+class SlipsCallback(CallbackData, prefix="df"):
     """The slips of a ballot, with their counting sheet."""
 
     case: str
@@ -26,7 +26,7 @@ class Slips(CallbackData, prefix="df"):
     number: int
 
 
-class NoticeSheet(CallbackData, prefix="dg"):
+class NoticeSheetCallback(CallbackData, prefix="dg"):
     """A public notice as PDF; as a poster on A3."""
 
     case: str
@@ -34,46 +34,46 @@ class NoticeSheet(CallbackData, prefix="dg"):
     poster: bool
 
 
-class WholeCase(CallbackData, prefix="de"):
+class WholeCaseCallback(CallbackData, prefix="de"):
     """The sheet with every step of a case."""
 
     case: str
 
 
-class Archive(CallbackData, prefix="dz"):
+class ArchiveCallback(CallbackData, prefix="dz"):
     """Everything of a case, packed for the archive."""
 
     case: str
 
 
-class Templates(CallbackData, prefix="ya"):
+class TemplatesCallback(CallbackData, prefix="ya"):
     """The papers whose template an organisation may replace."""
 
     organisation: str
 
 
-class Template(CallbackData, prefix="yb"):
+class TemplateCallback(CallbackData, prefix="yb"):
     """Whose template of a paper holds there."""
 
     organisation: str
     paper: str
 
 
-class GetTemplate(CallbackData, prefix="yc"):
+class GetTemplateCallback(CallbackData, prefix="yc"):
     """The template that holds, as a file to change."""
 
     organisation: str
     paper: str
 
 
-class GiveTemplate(CallbackData, prefix="yd"):
+class GiveTemplateCallback(CallbackData, prefix="yd"):
     """Another template in its place."""
 
     organisation: str
     paper: str
 
 
-class DropTemplate(CallbackData, prefix="ye"):
+class DropTemplateCallback(CallbackData, prefix="ye"):
     """The organisation's own is taken back."""
 
     organisation: str

@@ -10,7 +10,7 @@ from aiogram.exceptions import TelegramEntityTooLarge
 from aiogram.types import CallbackQuery
 
 from handlers.staff.breaches import texts as breach_texts
-from handlers.staff.cases.callbacks import Papers, StepPapers
+from handlers.staff.cases.callbacks import PapersCallback, StepPapersCallback
 from handlers.staff.common import navigation
 from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import (
@@ -25,7 +25,14 @@ from handlers.staff.common.replies import (
     tell,
 )
 from handlers.staff.papers import texts
-from handlers.staff.papers.callbacks import AllPapers, Archive, NoticeSheet, Paper, Slips, WholeCase
+from handlers.staff.papers.callbacks import (
+    AllPapersCallback,
+    ArchiveCallback,
+    NoticeSheetCallback,
+    PaperCallback,
+    SlipsCallback,
+    WholeCaseCallback,
+)
 from services.container import Services
 from services.core.i18n import SOURCE, use
 from services.papers import views
@@ -35,7 +42,11 @@ TAG = re.compile(r"<[^>]*>")
 
 
 async def of_case(
-    query: CallbackQuery, callback_data: Papers, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: PapersCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     found = await services.papers.of_case(actor, callback_data.case, today)
     await show(query, fit(texts.listed(found)), case_rows(found))
@@ -43,13 +54,23 @@ async def of_case(
 
 def case_rows(found: views.CasePapers) -> list[Row]:
     case = found.case_id
-    steps = [(texts.label(item), StepPapers(case=case, step=item.step.id)) for item in found.steps]
-    both = [(texts.whole(), WholeCase(case=case)), (texts.archive(), Archive(case=case))]
+    steps = [
+        (texts.label(item), StepPapersCallback(case=case, step=item.step.id))
+        for item in found.steps
+    ]
+    both = [
+        (texts.whole(), WholeCaseCallback(case=case)),
+        (texts.archive(), ArchiveCallback(case=case)),
+    ]
     return [*in_rows(steps, 2), both, [navigation.case(case)]]
 
 
 async def of_step(
-    query: CallbackQuery, callback_data: StepPapers, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: StepPapersCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     """A paper that is the only one of its step is sent at once."""
     case, name = callback_data.case, callback_data.step
@@ -69,33 +90,43 @@ async def of_step(
 def step_rows(case: str, step: views.StepPapers) -> list[Row]:
     name = step.step.id
     rows: list[Row] = [
-        [(texts.slips(line.title), Slips(case=case, step=name, number=line.number))]
+        [(texts.slips(line.title), SlipsCallback(case=case, step=name, number=line.number))]
         if line.slip
-        else [(line.title, Paper(case=case, step=name, number=line.number))]
+        else [(line.title, PaperCallback(case=case, step=name, number=line.number))]
         for line in step.papers
     ]
     if step.step.has_notice:
         sheets = ((texts.sheet(), False), (texts.poster(), True))
-        rows.append([(say, NoticeSheet(case=case, step=name, poster=big)) for say, big in sheets])
+        rows.append(
+            [(say, NoticeSheetCallback(case=case, step=name, poster=big)) for say, big in sheets]
+        )
     # Slips aren't among them: they are printed for everybody who votes, once it is known how many.
     if sum(not line.slip for line in step.papers) > 1:
-        rows.append([(texts.everything(), AllPapers(case=case, step=name))])
+        rows.append([(texts.everything(), AllPapersCallback(case=case, step=name))])
     return [*rows, [_back(case)]]
 
 
 def _back(case: str) -> navigation.Way:
-    return texts.back(), Papers(case=case)
+    return texts.back(), PapersCallback(case=case)
 
 
 async def one(
-    query: CallbackQuery, callback_data: Paper, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: PaperCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     case, step, number = callback_data.case, callback_data.step, callback_data.number
     await send(query, await services.papers.one(actor, case, step, number, today))
 
 
 async def all_of(
-    query: CallbackQuery, callback_data: AllPapers, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: AllPapersCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     case, step = callback_data.case, callback_data.step
     async with counted(query, texts.making) as told:
@@ -105,13 +136,21 @@ async def all_of(
 
 
 async def whole(
-    query: CallbackQuery, callback_data: WholeCase, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: WholeCaseCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     await send(query, await services.papers.whole(actor, callback_data.case, today))
 
 
 async def notice(
-    query: CallbackQuery, callback_data: NoticeSheet, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: NoticeSheetCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     case, step, poster = callback_data.case, callback_data.step, callback_data.poster
     try:
@@ -123,7 +162,11 @@ async def notice(
 
 
 async def archive(
-    query: CallbackQuery, callback_data: Archive, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: ArchiveCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     """Each part is sent as soon as it is packed, so that no more than one is in memory. Where the
     messenger doesn't take one, the others come all the same."""
@@ -170,11 +213,11 @@ def ways(file: views.PaperFile) -> list[Row]:
 
 def build() -> Router:
     router = Router(name="papers")
-    router.callback_query.register(of_case, Papers.filter())
-    router.callback_query.register(of_step, StepPapers.filter())
-    router.callback_query.register(one, Paper.filter())
-    router.callback_query.register(all_of, AllPapers.filter())
-    router.callback_query.register(notice, NoticeSheet.filter())
-    router.callback_query.register(whole, WholeCase.filter())
-    router.callback_query.register(archive, Archive.filter())
+    router.callback_query.register(of_case, PapersCallback.filter())
+    router.callback_query.register(of_step, StepPapersCallback.filter())
+    router.callback_query.register(one, PaperCallback.filter())
+    router.callback_query.register(all_of, AllPapersCallback.filter())
+    router.callback_query.register(notice, NoticeSheetCallback.filter())
+    router.callback_query.register(whole, WholeCaseCallback.filter())
+    router.callback_query.register(archive, ArchiveCallback.filter())
     return router

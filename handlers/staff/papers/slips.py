@@ -11,7 +11,7 @@ from handlers.staff.common.replies import deliver, tell
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.papers import texts
-from handlers.staff.papers.callbacks import Slips
+from handlers.staff.papers.callbacks import SlipsCallback
 from handlers.staff.papers.router import ways
 from services.container import services_of
 from services.papers.views import CannotPrint
@@ -57,7 +57,9 @@ async def make(event: Message | CallbackQuery, session: Session) -> None:
 SOURCES = {SLIPS: short.source(fields, ShortForm(make, read=due_in, refuse=texts.due_wanted))}
 
 
-async def begin(query: CallbackQuery, callback_data: Slips, dialog_manager: DialogManager) -> None:
+async def begin(
+    query: CallbackQuery, callback_data: SlipsCallback, dialog_manager: DialogManager
+) -> None:
     """The right is asked when the slips are made."""
     of = f"{callback_data.case}:{callback_data.step}:{callback_data.number}"
     await short.begin(query, dialog_manager, SLIPS, DUE, of=of, said=texts.ask_due())
@@ -65,5 +67,5 @@ async def begin(query: CallbackQuery, callback_data: Slips, dialog_manager: Dial
 
 def build() -> Router:
     router = Router(name="slips")
-    router.callback_query.register(begin, Slips.filter())
+    router.callback_query.register(begin, SlipsCallback.filter())
     return router

@@ -6,7 +6,7 @@ from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, in_rows, send_file, show
 from handlers.staff.form import short
@@ -14,11 +14,11 @@ from handlers.staff.form.incoming.reading import content_of, file_of
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.papers import template_texts as texts
 from handlers.staff.papers.callbacks import (
-    DropTemplate,
-    GetTemplate,
-    GiveTemplate,
-    Template,
-    Templates,
+    DropTemplateCallback,
+    GetTemplateCallback,
+    GiveTemplateCallback,
+    TemplateCallback,
+    TemplatesCallback,
 )
 from handlers.staff.shared import texts as words
 from papers.own.own_templates import LARGEST
@@ -38,13 +38,14 @@ async def places(query: CallbackQuery, services: Services, actor: Actor) -> None
         await _papers(query, services, actor, found[0].organisation_id)
         return
     rows: list[Row] = [
-        [(place.organisation, Templates(organisation=place.organisation_id))] for place in found
+        [(place.organisation, TemplatesCallback(organisation=place.organisation_id))]
+        for place in found
     ]
     await show(query, texts.which_place(), [*rows, [navigation.todo()]])
 
 
 async def papers(
-    query: CallbackQuery, callback_data: Templates, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: TemplatesCallback, services: Services, actor: Actor
 ) -> None:
     await _papers(query, services, actor, callback_data.organisation)
 
@@ -52,14 +53,15 @@ async def papers(
 async def _papers(query: CallbackQuery, services: Services, actor: Actor, place: str) -> None:
     lines = await services.templates.of_place(actor, place)
     buttons = [
-        (texts.button(line), Template(organisation=place, paper=line.paper)) for line in lines
+        (texts.button(line), TemplateCallback(organisation=place, paper=line.paper))
+        for line in lines
     ]
     rows = [*in_rows(buttons, 2), [navigation.todo()]]
     await show(query, fit(texts.listed(lines)), rows)
 
 
 async def paper(
-    query: CallbackQuery, callback_data: Template, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: TemplateCallback, services: Services, actor: Actor
 ) -> None:
     line = await services.templates.one(actor, callback_data.organisation, callback_data.paper)
     await show(query, fit(texts.one(line)), one_rows(line))
@@ -68,17 +70,17 @@ async def paper(
 def one_rows(line: TemplateLine) -> list[Row]:
     place, name = line.organisation_id, line.paper
     rows: list[Row] = [
-        [(texts.get(), GetTemplate(organisation=place, paper=name))],
-        [(texts.give(), GiveTemplate(organisation=place, paper=name))],
+        [(texts.get(), GetTemplateCallback(organisation=place, paper=name))],
+        [(texts.give(), GiveTemplateCallback(organisation=place, paper=name))],
     ]
     # One of an organisation above is taken back there.
     if line.mine:
-        rows.append([(texts.drop(), DropTemplate(organisation=place, paper=name))])
-    return [*rows, [(words.back(), Templates(organisation=place)), navigation.todo()]]
+        rows.append([(texts.drop(), DropTemplateCallback(organisation=place, paper=name))])
+    return [*rows, [(words.back(), TemplatesCallback(organisation=place)), navigation.todo()]]
 
 
 async def get(
-    query: CallbackQuery, callback_data: GetTemplate, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: GetTemplateCallback, services: Services, actor: Actor
 ) -> None:
     file = await services.templates.file(actor, callback_data.organisation, callback_data.paper)
     await send_file(query, file, texts.got(file.title))
@@ -86,7 +88,7 @@ async def get(
 
 async def drop(
     query: CallbackQuery,
-    callback_data: DropTemplate,
+    callback_data: DropTemplateCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -131,7 +133,7 @@ SOURCES = {
 
 async def give(
     query: CallbackQuery,
-    callback_data: GiveTemplate,
+    callback_data: GiveTemplateCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -144,10 +146,10 @@ async def give(
 
 def build() -> Router:
     router = Router(name="templates")
-    router.callback_query.register(places, Go.filter(F.place == Destination.TEMPLATES))
-    router.callback_query.register(papers, Templates.filter())
-    router.callback_query.register(paper, Template.filter())
-    router.callback_query.register(get, GetTemplate.filter())
-    router.callback_query.register(give, GiveTemplate.filter())
-    router.callback_query.register(drop, DropTemplate.filter())
+    router.callback_query.register(places, GoCallback.filter(F.place == Destination.TEMPLATES))
+    router.callback_query.register(papers, TemplatesCallback.filter())
+    router.callback_query.register(paper, TemplateCallback.filter())
+    router.callback_query.register(get, GetTemplateCallback.filter())
+    router.callback_query.register(give, GiveTemplateCallback.filter())
+    router.callback_query.register(drop, DropTemplateCallback.filter())
     return router

@@ -6,11 +6,11 @@ from domain.states import EndReason
 from services.people.newcomers import LINK_PRESS
 
 
-class OpenPost(CallbackData, prefix="uo"):
+class OpenPostCallback(CallbackData, prefix="uo"):
     post: str
 
 
-class EndPost(CallbackData, prefix="ue"):
+class EndPostCallback(CallbackData, prefix="ue"):
     """One choice after the other; with `sure` the post ends. `days`: how many days ago it was given
     up. `successor`: "-" for nobody."""
 
@@ -21,58 +21,58 @@ class EndPost(CallbackData, prefix="ue"):
     sure: bool = False
 
 
-class TakeBack(CallbackData, prefix="ub"):
+class TakeBackCallback(CallbackData, prefix="ub"):
     post: str
     sure: bool = False
 
 
-class LostPhone(CallbackData, prefix="ul"):
+class LostPhoneCallback(CallbackData, prefix="ul"):
     post: str
     sure: bool = False
 
 
-class Hotline(CallbackData, prefix="hl"):
+class HotlineCallback(CallbackData, prefix="hl"):
     """The number of an organisation: asked for at once where none was ever set."""
 
     organisation: str
 
 
-class SetHotline(CallbackData, prefix="hs"):
+class SetHotlineCallback(CallbackData, prefix="hs"):
     organisation: str
 
 
-class WithdrawHotline(CallbackData, prefix="hw"):
+class WithdrawHotlineCallback(CallbackData, prefix="hw"):
     """`sure`: what holds afterwards was seen."""
 
     organisation: str
     sure: bool = False
 
 
-class Revoke(CallbackData, prefix="ur"):
+class RevokeCallback(CallbackData, prefix="ur"):
     link: str
 
 
-class Renew(CallbackData, prefix="uw"):
+class RenewCallback(CallbackData, prefix="uw"):
     link: str
 
 
-class Invited(CallbackData, prefix="ui"):
+class InvitedCallback(CallbackData, prefix="ui"):
     """An open invitation, by its id."""
 
     link: str
 
 
-class InviteUnjoined(CallbackData, prefix="un"):
+class InviteUnjoinedCallback(CallbackData, prefix="un"):
     """A link for each of a branch's introducers and contacts who haven't joined."""
 
     organisation: str
 
 
-class PostsPage(CallbackData, prefix="up"):
+class PostsPageCallback(CallbackData, prefix="up"):
     page: int
 
 
-class OpenLink(CallbackData, prefix=LINK_PRESS):
+class OpenLinkCallback(CallbackData, prefix=LINK_PRESS):
     """Whether a link is for whoever opened it. `token`: what the link carries."""
 
     token: str

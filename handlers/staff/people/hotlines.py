@@ -8,13 +8,17 @@ from aiogram_dialog import DialogManager
 from domain.hotlines import hotline_in
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.people import hotlines_texts as texts
-from handlers.staff.people.callbacks import Hotline, SetHotline, WithdrawHotline
+from handlers.staff.people.callbacks import (
+    HotlineCallback,
+    SetHotlineCallback,
+    WithdrawHotlineCallback,
+)
 from services.container import Services, services_of
 from services.core.acts import Acts
 from services.people.hotlines import HotlineLine
@@ -26,7 +30,7 @@ HOTLINE, LINE = "hotline", "line"
 async def hotlines(query: CallbackQuery, services: Services, actor: Actor) -> None:
     found = await services.hotlines.all(actor)
     rows: list[Row] = [
-        [(item.organisation, Hotline(organisation=item.organisation_id))] for item in found
+        [(item.organisation, HotlineCallback(organisation=item.organisation_id))] for item in found
     ]
     await show(query, fit(texts.listed(found)), [*rows, [navigation.todo()]])
 
@@ -48,7 +52,7 @@ async def keep(event: Message | CallbackQuery, session: Session) -> None:
 
 
 def _back() -> Row:
-    return [(texts.to_list(), Go(place=Destination.HOTLINES)), navigation.todo()]
+    return [(texts.to_list(), GoCallback(place=Destination.HOTLINES)), navigation.todo()]
 
 
 SOURCES = {
@@ -63,7 +67,7 @@ async def _item(services: Services, actor: Actor, organisation_id: str) -> Hotli
 
 async def one(
     query: CallbackQuery,
-    callback_data: Hotline,
+    callback_data: HotlineCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -77,15 +81,17 @@ async def one(
         await _ask(query, dialog_manager, item)
     else:
         place = item.organisation_id
-        change: Row = [(texts.to_set(item.hotline is not None), SetHotline(organisation=place))]
-        away: Row = [(texts.to_withdraw(), WithdrawHotline(organisation=place))]
+        change: Row = [
+            (texts.to_set(item.hotline is not None), SetHotlineCallback(organisation=place))
+        ]
+        away: Row = [(texts.to_withdraw(), WithdrawHotlineCallback(organisation=place))]
         rows = [change, away] if item.hotline is not None else [change]
         await show(query, fit(texts.shown(item)), [*rows, _back()])
 
 
 async def begin(
     query: CallbackQuery,
-    callback_data: SetHotline,
+    callback_data: SetHotlineCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -105,7 +111,7 @@ async def _ask(query: CallbackQuery, dialog_manager: DialogManager, item: Hotlin
 
 async def withdraw(
     query: CallbackQuery,
-    callback_data: WithdrawHotline,
+    callback_data: WithdrawHotlineCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -122,14 +128,14 @@ async def withdraw(
     elif item.hotline is None:
         await show(query, fit(texts.shown(item)), [_back()])
     else:
-        sure: Row = [(texts.sure(), WithdrawHotline(organisation=place, sure=True))]
+        sure: Row = [(texts.sure(), WithdrawHotlineCallback(organisation=place, sure=True))]
         await show(query, fit(texts.ask_withdraw(item)), [sure, _back()])
 
 
 def build() -> Router:
     router = Router(name="hotlines")
-    router.callback_query.register(hotlines, Go.filter(F.place == Destination.HOTLINES))
-    router.callback_query.register(one, Hotline.filter())
-    router.callback_query.register(begin, SetHotline.filter())
-    router.callback_query.register(withdraw, WithdrawHotline.filter())
+    router.callback_query.register(hotlines, GoCallback.filter(F.place == Destination.HOTLINES))
+    router.callback_query.register(one, HotlineCallback.filter())
+    router.callback_query.register(begin, SetHotlineCallback.filter())
+    router.callback_query.register(withdraw, WithdrawHotlineCallback.filter())
     return router

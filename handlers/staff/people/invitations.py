@@ -7,7 +7,7 @@ from aiogram.utils.deep_linking import create_start_link
 from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field, Role
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import tell
@@ -82,5 +82,5 @@ async def begin(
 def build() -> Router:
     router = Router(name="invitations")
     router.message.register(begin, Command("invite"))
-    router.callback_query.register(begin, Go.filter(F.place == Destination.INVITE))
+    router.callback_query.register(begin, GoCallback.filter(F.place == Destination.INVITE))
     return router

@@ -7,7 +7,7 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.organisations import GENERAL_BRANCH, LEADING_GROUP, kind_named
 from domain.rulebook.schema import Field
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import show, tell
 from handlers.staff.form import short
@@ -71,8 +71,8 @@ async def enter(event: Message | CallbackQuery, session: Session) -> None:
     level = kind_named(name, above)
     await people.add_organisation(session.act("organisation"), session.actor, parent, level, name)
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
-    another = [(texts.another(), Go(place=Destination.ORGANISATION))]
-    invite = [(texts.invite(), Go(place=Destination.INVITE))]
+    another = [(texts.another(), GoCallback(place=Destination.ORGANISATION))]
+    invite = [(texts.invite(), GoCallback(place=Destination.INVITE))]
     # Nobody acts here for those, so nobody is invited to them.
     led = level not in (GENERAL_BRANCH, LEADING_GROUP)
     await show(event, texts.entered(name, level), [invite, another] if led else [another])
@@ -100,5 +100,5 @@ async def begin(
 def build() -> Router:
     router = Router(name="organisations")
     router.message.register(begin, Command("organisation"))
-    router.callback_query.register(begin, Go.filter(F.place == Destination.ORGANISATION))
+    router.callback_query.register(begin, GoCallback.filter(F.place == Destination.ORGANISATION))
     return router

@@ -11,21 +11,21 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 from aiogram.utils.deep_linking import create_start_link
 
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.paging import turning
 from handlers.staff.common.replies import Row, fit, show, tell
 from handlers.staff.people import posts_texts as texts
 from handlers.staff.people.callbacks import (
-    EndPost,
-    Invited,
-    InviteUnjoined,
-    LostPhone,
-    OpenPost,
-    PostsPage,
-    Renew,
-    Revoke,
-    TakeBack,
+    EndPostCallback,
+    InvitedCallback,
+    InviteUnjoinedCallback,
+    LostPhoneCallback,
+    OpenPostCallback,
+    PostsPageCallback,
+    RenewCallback,
+    RevokeCallback,
+    TakeBackCallback,
 )
 from handlers.staff.shared import texts as words
 from services.container import Services
@@ -46,7 +46,7 @@ async def overview(
 
 async def turn(
     query: CallbackQuery,
-    callback_data: PostsPage,
+    callback_data: PostsPageCallback,
     services: Services,
     actor: Actor,
     moment: datetime,
@@ -70,25 +70,25 @@ async def _list(
     page = min(page, pages - 1)
     shown = items[page * A_PAGE : (page + 1) * A_PAGE]
     rows: list[Row] = [[_button(item)] for item in shown]
-    rows.append(turning(page, pages, lambda number: PostsPage(page=number)))
+    rows.append(turning(page, pages, lambda number: PostsPageCallback(page=number)))
     lines = texts.overview(shown)
     for branch in branches(actor):
         if left := await services.posts.unjoined(actor, branch.organisation_id, moment):
             lines += texts.unjoined(branch.organisation, left)
-            invite = InviteUnjoined(organisation=branch.organisation_id)
+            invite = InviteUnjoinedCallback(organisation=branch.organisation_id)
             rows.append([(texts.to_invite_unjoined(len(left)), invite)])
     await show(event, fit([said, *lines]), rows)
 
 
 def _button(item: HeldPost | OpenInvitation) -> tuple[str, CallbackData]:
     if isinstance(item, OpenInvitation):
-        return texts.to_invitation(item), Invited(link=item.invitation_id)
-    return f"{item.person} · {words.post(item.role)}", OpenPost(post=item.post_id)
+        return texts.to_invitation(item), InvitedCallback(link=item.invitation_id)
+    return f"{item.person} · {words.post(item.role)}", OpenPostCallback(post=item.post_id)
 
 
 async def invite_unjoined(
     query: CallbackQuery,
-    callback_data: InviteUnjoined,
+    callback_data: InviteUnjoinedCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -104,23 +104,27 @@ async def invite_unjoined(
 
 
 async def invitation(
-    query: CallbackQuery, callback_data: Invited, services: Services, actor: Actor, moment: datetime
+    query: CallbackQuery,
+    callback_data: InvitedCallback,
+    services: Services,
+    actor: Actor,
+    moment: datetime,
 ) -> None:
     item = await services.posts.invitation(actor, callback_data.link, moment)
-    renew = (texts.to_renew(), Renew(link=item.invitation_id))
-    revoke_ = (texts.to_revoke(), Revoke(link=item.invitation_id))
+    renew = (texts.to_renew(), RenewCallback(link=item.invitation_id))
+    revoke_ = (texts.to_revoke(), RevokeCallback(link=item.invitation_id))
     await show(query, fit(texts.invitation(item)), [[renew], [revoke_], _back()])
 
 
 async def post(
-    query: CallbackQuery, callback_data: OpenPost, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: OpenPostCallback, services: Services, actor: Actor
 ) -> None:
     item = await services.posts.post(actor, callback_data.post)
     rows: list[Row] = [
-        [(texts.to_end(), EndPost(post=item.post_id))],
+        [(texts.to_end(), EndPostCallback(post=item.post_id))],
         [
-            (texts.to_lost(), LostPhone(post=item.post_id)),
-            (texts.to_take_back(), TakeBack(post=item.post_id)),
+            (texts.to_lost(), LostPhoneCallback(post=item.post_id)),
+            (texts.to_take_back(), TakeBackCallback(post=item.post_id)),
         ],
         _back(),
     ]
@@ -129,7 +133,7 @@ async def post(
 
 async def end(
     query: CallbackQuery,
-    callback_data: EndPost,
+    callback_data: EndPostCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -149,7 +153,7 @@ async def end(
     item = await services.posts.post(actor, data.post)
     if data.reason is None:
         rows: list[Row] = [
-            [(label, EndPost(post=data.post, reason=reason))]
+            [(label, EndPostCallback(post=data.post, reason=reason))]
             for reason, label in texts.reasons().items()
         ]
         await show(query, fit(texts.ask_reason(item)), [*rows, _back()])
@@ -168,7 +172,7 @@ async def end(
 
 async def _finish(
     query: CallbackQuery,
-    data: EndPost,
+    data: EndPostCallback,
     services: Services,
     actor: Actor,
     moment: datetime,
@@ -192,7 +196,7 @@ async def _finish(
 
 async def revoke(
     query: CallbackQuery,
-    callback_data: Revoke,
+    callback_data: RevokeCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -203,17 +207,21 @@ async def revoke(
 
 
 async def renew(
-    query: CallbackQuery, callback_data: Renew, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery, callback_data: RenewCallback, services: Services, actor: Actor, act: Acts
 ) -> None:
     await _show_link(query, await services.posts.renew(act("renew"), actor, callback_data.link))
 
 
 async def take_back(
-    query: CallbackQuery, callback_data: TakeBack, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery,
+    callback_data: TakeBackCallback,
+    services: Services,
+    actor: Actor,
+    act: Acts,
 ) -> None:
     if not callback_data.sure:
         item = await services.posts.post(actor, callback_data.post)
-        confirm: Row = [(texts.sure(), TakeBack(post=item.post_id, sure=True))]
+        confirm: Row = [(texts.sure(), TakeBackCallback(post=item.post_id, sure=True))]
         await show(query, fit(texts.ask_take_back(item)), [confirm, _back()])
         return
     given = await services.posts.take_back(act("take back"), actor, callback_data.post)
@@ -221,11 +229,15 @@ async def take_back(
 
 
 async def lost_phone(
-    query: CallbackQuery, callback_data: LostPhone, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery,
+    callback_data: LostPhoneCallback,
+    services: Services,
+    actor: Actor,
+    act: Acts,
 ) -> None:
     item = await services.posts.post(actor, callback_data.post)
     if not callback_data.sure:
-        confirm: Row = [(texts.sure(), LostPhone(post=item.post_id, sure=True))]
+        confirm: Row = [(texts.sure(), LostPhoneCallback(post=item.post_id, sure=True))]
         await show(query, fit(texts.ask_lost(item)), [confirm, _back()])
         return
     token = await services.posts.lost_telephone(act("lost"), actor, item.person_id)
@@ -240,20 +252,20 @@ async def _show_link(query: CallbackQuery, given: NewLink) -> None:
 
 
 def _back() -> Row:
-    return [(texts.back(), Go(place=Destination.POSTS))]
+    return [(texts.back(), GoCallback(place=Destination.POSTS))]
 
 
 def build() -> Router:
     router = Router(name="posts")
     router.message.register(overview, Command("posts"))
-    router.callback_query.register(overview, Go.filter(F.place == Destination.POSTS))
-    router.callback_query.register(post, OpenPost.filter())
-    router.callback_query.register(end, EndPost.filter())
-    router.callback_query.register(turn, PostsPage.filter())
-    router.callback_query.register(invitation, Invited.filter())
-    router.callback_query.register(invite_unjoined, InviteUnjoined.filter())
-    router.callback_query.register(renew, Renew.filter())
-    router.callback_query.register(revoke, Revoke.filter())
-    router.callback_query.register(take_back, TakeBack.filter())
-    router.callback_query.register(lost_phone, LostPhone.filter())
+    router.callback_query.register(overview, GoCallback.filter(F.place == Destination.POSTS))
+    router.callback_query.register(post, OpenPostCallback.filter())
+    router.callback_query.register(end, EndPostCallback.filter())
+    router.callback_query.register(turn, PostsPageCallback.filter())
+    router.callback_query.register(invitation, InvitedCallback.filter())
+    router.callback_query.register(invite_unjoined, InviteUnjoinedCallback.filter())
+    router.callback_query.register(renew, RenewCallback.filter())
+    router.callback_query.register(revoke, RevokeCallback.filter())
+    router.callback_query.register(take_back, TakeBackCallback.filter())
+    router.callback_query.register(lost_phone, LostPhoneCallback.filter())
     return router

@@ -15,7 +15,7 @@ from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import guidance_texts as texts
-from handlers.staff.plans.callbacks import Guidance, PublishGuidance
+from handlers.staff.plans.callbacks import GuidanceCallback, PublishGuidanceCallback
 from services.container import Services, services_of
 from services.core.errors import NotAllowed
 from services.people.views import Actor
@@ -24,7 +24,11 @@ WRITING = "guidance"
 
 
 async def guidance(
-    query: CallbackQuery, callback_data: Guidance, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: GuidanceCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     """One text, or all of them by year."""
     found = await services.guidances.years(actor)
@@ -34,21 +38,23 @@ async def guidance(
         await show(query, fit(texts.shown(item)), [_back()])
         return
     rows: list[Row] = [
-        [(texts.label(one), Guidance(year=one.year, number=one.number))] for one in found
+        [(texts.label(one), GuidanceCallback(year=one.year, number=one.number))] for one in found
     ]
     if TABLE[Permission.PUBLISH_GUIDANCE] & actor.roles:
         years = (today.year, today.year + 1)
-        rows.append([(texts.to_publish(year), PublishGuidance(year=year)) for year in years])
+        rows.append(
+            [(texts.to_publish(year), PublishGuidanceCallback(year=year)) for year in years]
+        )
     await show(query, fit(texts.listed(found)), [*rows, [navigation.todo()]])
 
 
 def _back() -> Row:
-    return [(texts.to_list(), Guidance()), navigation.todo()]
+    return [(texts.to_list(), GuidanceCallback()), navigation.todo()]
 
 
 async def begin(
     query: CallbackQuery,
-    callback_data: PublishGuidance,
+    callback_data: PublishGuidanceCallback,
     actor: Actor,
     dialog_manager: DialogManager,
 ) -> None:
@@ -95,6 +101,6 @@ SOURCES = {WRITING: short.source(fields, FORM, kept=True)}
 
 def build() -> Router:
     router = Router(name="guidance")
-    router.callback_query.register(guidance, Guidance.filter())
-    router.callback_query.register(begin, PublishGuidance.filter())
+    router.callback_query.register(guidance, GuidanceCallback.filter())
+    router.callback_query.register(begin, PublishGuidanceCallback.filter())
     return router

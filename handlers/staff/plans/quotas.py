@@ -14,7 +14,7 @@ from handlers.staff.form import short
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import quotas_texts as texts
 from handlers.staff.plans import texts as plan_texts
-from handlers.staff.plans.callbacks import KeyActivists, Plan, QuotaOf
+from handlers.staff.plans.callbacks import KeyActivistsCallback, PlanCallback, QuotaOfCallback
 from services.container import Services, services_of
 from services.core.errors import NotFound
 from services.people.views import Actor
@@ -24,20 +24,21 @@ QUOTA, PLACES, ALL = "quota", "places", "all"
 
 
 def _rows(year: int, found: tuple[QuotaLine, ...]) -> list[Row]:
-    rows: list[Row] = [[(texts.share_out(), QuotaOf(year=year, organisation=ALL))]]
+    rows: list[Row] = [[(texts.share_out(), QuotaOfCallback(year=year, organisation=ALL))]]
     rows += [
-        [(line.committee, QuotaOf(year=year, organisation=line.committee_id))] for line in found
+        [(line.committee, QuotaOfCallback(year=year, organisation=line.committee_id))]
+        for line in found
     ]
     return [*rows, _back(year)]
 
 
 def _back(year: int) -> Row:
-    return [(plan_texts.to_plan(), Plan(year=year)), navigation.todo()]
+    return [(plan_texts.to_plan(), PlanCallback(year=year)), navigation.todo()]
 
 
 async def quota(
     query: CallbackQuery,
-    callback_data: QuotaOf,
+    callback_data: QuotaOfCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -88,7 +89,7 @@ SOURCES = {QUOTA: short.source(fields, ShortForm(keep, read=number_in, refuse=te
 
 
 async def key_activists(
-    query: CallbackQuery, callback_data: KeyActivists, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: KeyActivistsCallback, services: Services, actor: Actor
 ) -> None:
     found = await services.quotas.key_activists(actor)
     await show(query, fit(texts.key(found)), [_back(callback_data.year)])
@@ -96,6 +97,6 @@ async def key_activists(
 
 def build() -> Router:
     router = Router(name="quotas")
-    router.callback_query.register(quota, QuotaOf.filter())
-    router.callback_query.register(key_activists, KeyActivists.filter())
+    router.callback_query.register(quota, QuotaOfCallback.filter())
+    router.callback_query.register(key_activists, KeyActivistsCallback.filter())
     return router

@@ -13,22 +13,22 @@ from domain.rulebook.schema import Body
 from domain.states import PlanState
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go, Propose
+from handlers.staff.common.callbacks import GoCallback, ProposeCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.lists import send_list
 from handlers.staff.common.replies import Row, fit, settle, show
-from handlers.staff.meetings.callbacks import Convene
+from handlers.staff.meetings.callbacks import ConveneCallback
 from handlers.staff.plans import guidance_texts, quotas_texts, texts
 from handlers.staff.plans.callbacks import (
-    CheckNames,
-    Guidance,
-    KeyActivists,
-    PassName,
-    Plan,
-    PlanList,
-    PlanPicture,
-    QuotaOf,
-    ReturnName,
+    CheckNamesCallback,
+    GuidanceCallback,
+    KeyActivistsCallback,
+    PassNameCallback,
+    PlanCallback,
+    PlanListCallback,
+    PlanPictureCallback,
+    QuotaOfCallback,
+    ReturnNameCallback,
 )
 from handlers.staff.plans.picture import draw
 from services.casefile.eligibility import bodies_of
@@ -47,7 +47,7 @@ async def this_year(
 
 
 async def plan(
-    query: CallbackQuery, callback_data: Plan, services: Services, actor: Actor, today: date
+    query: CallbackQuery, callback_data: PlanCallback, services: Services, actor: Actor, today: date
 ) -> None:
     await _show(query, services, actor, callback_data.year, today)
 
@@ -59,9 +59,11 @@ async def _show(
     waiting, acts = mine(view, actor)
     picture: Row = []
     if view.lines:
-        listed = (case_texts.sheet(), PlanList(year=year))
-        picture = [(texts.to_picture(), PlanPicture(year=year)), listed]
-    years: Row = [(texts.to_year(other), Plan(year=other)) for other in years_beside(view, today)]
+        listed = (case_texts.sheet(), PlanListCallback(year=year))
+        picture = [(texts.to_picture(), PlanPictureCallback(year=year)), listed]
+    years: Row = [
+        (texts.to_year(other), PlanCallback(year=other)) for other in years_beside(view, today)
+    ]
     rows = [*acts, picture, years, [navigation.todo()]]
     quotas = await _quotas(services, actor, year)
     said = [*texts.plan(view, waiting), *quotas_texts.beside(quotas)]
@@ -69,7 +71,11 @@ async def _show(
 
 
 async def sheet(
-    query: CallbackQuery, callback_data: PlanList, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: PlanListCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     view = await services.plans.view(actor, callback_data.year, today)
     rows = [texts.cells(line) for line in view.lines]
@@ -96,12 +102,12 @@ async def _quotas(services: Services, actor: Actor, year: int) -> tuple[QuotaLin
 
 def _more(services: Services, actor: Actor, year: int) -> list[Row]:
     """What stands beside a year's plan."""
-    beside: list[tuple[str, CallbackData]] = [(guidance_texts.title(), Guidance())]
+    beside: list[tuple[str, CallbackData]] = [(guidance_texts.title(), GuidanceCallback())]
     if TABLE[Permission.SEE_QUOTA] & actor.roles and counted_step(services.procedure.current):
-        beside.append((quotas_texts.key_title(), KeyActivists(year=year)))
+        beside.append((quotas_texts.key_title(), KeyActivistsCallback(year=year)))
     sharing: Row = []
     if TABLE[Permission.SET_QUOTA] & actor.roles:
-        sharing = [(quotas_texts.to_set(), QuotaOf(year=year))]
+        sharing = [(quotas_texts.to_set(), QuotaOfCallback(year=year))]
     return [beside, sharing]
 
 
@@ -111,7 +117,7 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
     rows: list[Row] = []
     if view.proposable:
         said.append(texts.may_propose(len(view.proposable)))
-        rows.append([(texts.to_propose(), Propose(year=view.year))])
+        rows.append([(texts.to_propose(), ProposeCallback(year=view.year))])
     assess = _calls(actor, Body.COMMITTEE, texts.to_assess())
     if assess and (names := view.at(PlanState.PROPOSED)):
         said.append(texts.may_assess(len(names)))
@@ -119,11 +125,11 @@ def mine(view: PlanView, actor: Actor) -> tuple[list[str], list[Row]]:
     # Only those of committees this organiser looks after: another's would be refused (G三).
     if names := to_check(view, actor):
         said.append(texts.may_check(len(names)))
-        rows.append([(texts.to_check(), CheckNames(year=view.year))])
+        rows.append([(texts.to_check(), CheckNamesCallback(year=view.year))])
     if TABLE[Permission.GIVE_COMMITTEE] & actor.roles:
         if number := sum(not line.checker for line in view.at(PlanState.FORWARDED)):
             said.append(texts.without_checker(number))
-        rows.append([(texts.to_charges(), Go(place=Destination.CHARGES))])
+        rows.append([(texts.to_charges(), GoCallback(place=Destination.CHARGES))])
     decide = _calls(actor, Body.ORGANISERS, texts.to_decide())
     if decide and (names := view.at(PlanState.CHECKED)):
         said.append(texts.may_decide(len(names)))
@@ -139,7 +145,7 @@ def _calls(actor: Actor, body: Body, label: str) -> list[Row]:
         [
             (
                 texts.at_place(label, name) if len(places) > 1 else label,
-                Convene(body=body, organisation=place),
+                ConveneCallback(body=body, organisation=place),
             )
         ]
         for place, name in places
@@ -153,7 +159,11 @@ def to_check(view: PlanView, actor: Actor) -> tuple[PlanLine, ...]:
 
 
 async def picture(
-    query: CallbackQuery, callback_data: PlanPicture, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: PlanPictureCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     view = await services.plans.view(actor, callback_data.year, today)
     await settle(query)
@@ -164,7 +174,7 @@ async def picture(
 
 async def check(
     query: CallbackQuery,
-    callback_data: CheckNames,
+    callback_data: CheckNamesCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -185,7 +195,7 @@ async def next_name(
     to the plan when none does. `said`: what became of the name before."""
     view = await services.plans.view(actor, year, today)
     names = to_check(view, actor)
-    back: Row = [(texts.to_plan(), Plan(year=year))]
+    back: Row = [(texts.to_plan(), PlanCallback(year=year))]
     if not names:
         # On to the next level where that is this person's as well.
         await show(event, fit([said, texts.all_checked()]), [*mine(view, actor)[1], back])
@@ -195,15 +205,15 @@ async def next_name(
     line, following = names[place], names[(place + 1) % len(names)]
     rows = judging(line)
     if len(names) > 1:
-        rows.append([(texts.following(), CheckNames(year=year, item=following.item_id))])
+        rows.append([(texts.following(), CheckNamesCallback(year=year, item=following.item_id))])
     await show(event, fit([said, *texts.name(line, place + 1, len(names))]), [*rows, back])
 
 
 def judging(line: PlanLine) -> list[Row]:
     """What the first check of a name may say."""
     return [
-        [(texts.passes(), PassName(item=line.item_id))],
-        [(texts.to_return(), ReturnName(item=line.item_id))],
+        [(texts.passes(), PassNameCallback(item=line.item_id))],
+        [(texts.to_return(), ReturnNameCallback(item=line.item_id))],
         # Who judges has to be able to read what is judged.
         [navigation.case(line.case_id)],
     ]
@@ -211,7 +221,7 @@ def judging(line: PlanLine) -> list[Row]:
 
 async def passes(
     query: CallbackQuery,
-    callback_data: PassName,
+    callback_data: PassNameCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -224,10 +234,10 @@ async def passes(
 def build() -> Router:
     router = Router(name="plans")
     router.message.register(this_year, Command("plan"))
-    router.callback_query.register(this_year, Go.filter(F.place == Destination.PLANS))
-    router.callback_query.register(plan, Plan.filter())
-    router.callback_query.register(picture, PlanPicture.filter())
-    router.callback_query.register(sheet, PlanList.filter())
-    router.callback_query.register(check, CheckNames.filter())
-    router.callback_query.register(passes, PassName.filter())
+    router.callback_query.register(this_year, GoCallback.filter(F.place == Destination.PLANS))
+    router.callback_query.register(plan, PlanCallback.filter())
+    router.callback_query.register(picture, PlanPictureCallback.filter())
+    router.callback_query.register(sheet, PlanListCallback.filter())
+    router.callback_query.register(check, CheckNamesCallback.filter())
+    router.callback_query.register(passes, PassNameCallback.filter())
     return router

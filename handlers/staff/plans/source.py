@@ -8,13 +8,13 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Propose
+from handlers.staff.common.callbacks import ProposeCallback
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.plans import texts
-from handlers.staff.plans.callbacks import Plan, ReturnName
+from handlers.staff.plans.callbacks import PlanCallback, ReturnNameCallback
 from handlers.staff.plans.router import next_name
 from services.container import Services, services_of
 from services.core.acts import Acts
@@ -58,7 +58,7 @@ async def send_back(event: Message | CallbackQuery, session: Session) -> None:
 
 
 def _back(year: int) -> Row:
-    return [(texts.to_plan(), Plan(year=year)), navigation.todo()]
+    return [(texts.to_plan(), PlanCallback(year=year)), navigation.todo()]
 
 
 SOURCES = {
@@ -74,7 +74,7 @@ SOURCES = {
 
 async def begin(
     query: CallbackQuery,
-    callback_data: Propose,
+    callback_data: ProposeCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -108,7 +108,7 @@ async def begin(
 
 async def begin_return(
     query: CallbackQuery,
-    callback_data: ReturnName,
+    callback_data: ReturnNameCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -121,6 +121,6 @@ async def begin_return(
 
 def build() -> Router:
     router = Router(name="plan forms")
-    router.callback_query.register(begin, Propose.filter())
-    router.callback_query.register(begin_return, ReturnName.filter())
+    router.callback_query.register(begin, ProposeCallback.filter())
+    router.callback_query.register(begin_return, ReturnNameCallback.filter())
     return router

@@ -3,32 +3,32 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class Speak(CallbackData, prefix="n"):
+class SpeakCallback(CallbackData, prefix="n"):
     language: str
 
 
-class Morning(CallbackData, prefix="j"):
+class MorningCallback(CallbackData, prefix="j"):
     """When the day's reminders come: minutes after midnight."""
 
     minutes: int
 
 
-class Quiet(CallbackData, prefix="y"):
+class QuietCallback(CallbackData, prefix="y"):
     """When nothing is said: minutes after midnight; twice 0 means never."""
 
     start: int
     end: int
 
 
-class WeekOff(CallbackData, prefix="wo"):
+class WeekOffCallback(CallbackData, prefix="wo"):
     """How the branch stands isn't sent each week any more."""
 
 
-class WeekOn(CallbackData, prefix="wi"):
+class WeekOnCallback(CallbackData, prefix="wi"):
     """It is again."""
 
 
-class Later(CallbackData, prefix="zl"):
+class LaterCallback(CallbackData, prefix="zl"):
     """Say nothing of a step for some days; without `days` ask for how many."""
 
     case: str

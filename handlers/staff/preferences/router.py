@@ -11,18 +11,18 @@ from aiogram_dialog import DialogManager
 from domain.calendar.office_hours import Choice, Wishes
 from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.replies import Row, again, keyboard, settle, show
 from handlers.staff.preferences import texts
 from handlers.staff.preferences.callbacks import (
-    Later,
-    Morning,
-    Quiet,
-    Speak,
-    WeekOff,
-    WeekOn,
+    LaterCallback,
+    MorningCallback,
+    QuietCallback,
+    SpeakCallback,
+    WeekOffCallback,
+    WeekOnCallback,
 )
 from services.container import Services
 from services.core.acts import Acts
@@ -40,20 +40,30 @@ async def settings(event: Message | CallbackQuery, services: Services, actor: Ac
 def rows(wishes: Wishes, choice: Choice, leads: bool) -> list[Row]:
     """`leads`: a branch, whose picture comes each week."""
     mornings: Row = [
-        (texts.chosen_or_not(texts.clock(at), at == wishes.digest), Morning(minutes=minutes(at)))
+        (
+            texts.chosen_or_not(texts.clock(at), at == wishes.digest),
+            MorningCallback(minutes=minutes(at)),
+        )
         for at in choice.digest
     ]
     quiet: Row = [
-        (texts.chosen_or_not(texts.span(span), span == wishes.quiet), Quiet(start=start, end=end))
+        (
+            texts.chosen_or_not(texts.span(span), span == wishes.quiet),
+            QuietCallback(start=start, end=end),
+        )
         for span in choice.quiet
         for start, end in [tuple(map(minutes, span)) if span else (0, 0)]
     ]
-    week: Row = [(texts.week_off(), WeekOff()) if wishes.weekly else (texts.week_on(), WeekOn())]
+    week: Row = [
+        (texts.week_off(), WeekOffCallback())
+        if wishes.weekly
+        else (texts.week_on(), WeekOnCallback())
+    ]
     return [
         mornings,
         quiet,
         *([week] if leads else []),
-        [(texts.language(), Go(place=Destination.LANGUAGE))],
+        [(texts.language(), GoCallback(place=Destination.LANGUAGE))],
     ]
 
 
@@ -67,7 +77,11 @@ def time_of(minutes: int) -> time:
 
 
 async def morning(
-    query: CallbackQuery, callback_data: Morning, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery,
+    callback_data: MorningCallback,
+    services: Services,
+    actor: Actor,
+    act: Acts,
 ) -> None:
     wishes = await services.preferences.wishes(actor)
     wished = replace(wishes, digest=time_of(callback_data.minutes))
@@ -76,7 +90,7 @@ async def morning(
 
 
 async def quiet(
-    query: CallbackQuery, callback_data: Quiet, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery, callback_data: QuietCallback, services: Services, actor: Actor, act: Acts
 ) -> None:
     wishes = await services.preferences.wishes(actor)
     span = (time_of(callback_data.start), time_of(callback_data.end))
@@ -93,7 +107,7 @@ async def week_off(query: CallbackQuery, services: Services, actor: Actor, act: 
         await query.bot.send_message(
             query.from_user.id,
             texts.week_is_off(),
-            reply_markup=keyboard([[(texts.week_on(), WeekOn())]]),
+            reply_markup=keyboard([[(texts.week_on(), WeekOnCallback())]]),
             parse_mode="HTML",
         )
 
@@ -109,13 +123,17 @@ async def _weekly(services: Services, actor: Actor, act: Acts, wished: bool) -> 
 
 
 async def ask_how_long(
-    query: CallbackQuery, callback_data: Later, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: LaterCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     """Below the reminder, which stays."""
     case, step = callback_data.case, callback_data.step
     waits = await services.preferences.waits(actor, case, step, today)
     choices: Row = [
-        (texts.days(days), Later(case=case, step=step, days=days)) for days in waits.days
+        (texts.days(days), LaterCallback(case=case, step=step, days=days)) for days in waits.days
     ]
     await settle(query)
     if query.bot is not None:
@@ -129,7 +147,7 @@ async def ask_how_long(
 
 async def leave_alone(
     query: CallbackQuery,
-    callback_data: Later,
+    callback_data: LaterCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -143,13 +161,15 @@ async def leave_alone(
 
 async def choose(event: Message | CallbackQuery) -> None:
     with use(SOURCE):
-        rows = [[(texts.name(language), Speak(language=language)) for language in LANGUAGES]]
+        rows = [
+            [(texts.name(language), SpeakCallback(language=language)) for language in LANGUAGES]
+        ]
         await show(event, texts.choose(), rows)
 
 
 async def speak(
     query: CallbackQuery,
-    callback_data: Speak,
+    callback_data: SpeakCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -171,16 +191,16 @@ def build() -> Router:
     router = Router(name="settings")
     router.message.register(choose, Command("language"))
     router.message.register(settings, Command("settings"))
-    router.callback_query.register(choose, Go.filter(F.place == Destination.LANGUAGE))
-    router.callback_query.register(settings, Go.filter(F.place == Destination.SETTINGS))
+    router.callback_query.register(choose, GoCallback.filter(F.place == Destination.LANGUAGE))
+    router.callback_query.register(settings, GoCallback.filter(F.place == Destination.SETTINGS))
     # Only languages that there are: an unknown one would be stored, and nothing could be said in
     # it.
-    router.callback_query.register(speak, Speak.filter(F.language.in_(set(LANGUAGES))))
-    router.callback_query.register(morning, Morning.filter())
-    router.callback_query.register(quiet, Quiet.filter())
-    router.callback_query.register(week_off, WeekOff.filter())
-    router.callback_query.register(week_on, WeekOn.filter())
+    router.callback_query.register(speak, SpeakCallback.filter(F.language.in_(set(LANGUAGES))))
+    router.callback_query.register(morning, MorningCallback.filter())
+    router.callback_query.register(quiet, QuietCallback.filter())
+    router.callback_query.register(week_off, WeekOffCallback.filter())
+    router.callback_query.register(week_on, WeekOnCallback.filter())
     # In this order: without days it asks for them, and any number is left to the next.
-    router.callback_query.register(ask_how_long, Later.filter(F.days == 0))
-    router.callback_query.register(leave_alone, Later.filter())
+    router.callback_query.register(ask_how_long, LaterCallback.filter(F.days == 0))
+    router.callback_query.register(leave_alone, LaterCallback.filter())
     return router

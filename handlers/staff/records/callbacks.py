@@ -3,9 +3,9 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class Sign(CallbackData, prefix="s"):
+class SignCallback(CallbackData, prefix="s"):
     entry: str
 
 
-class Proof(CallbackData, prefix="a"):
+class ProofCallback(CallbackData, prefix="a"):
     attachment: str

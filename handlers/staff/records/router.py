@@ -8,13 +8,20 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from domain.case.answers import proofs_in
-from handlers.staff.cases.callbacks import Entries, Read, Records
+from handlers.staff.cases.callbacks import EntriesCallback, ReadCallback, RecordsCallback
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Fix, ForAll, NoticeCode, OnPaper, ToSign
+from handlers.staff.common.callbacks import (
+    CardCallback,
+    FixCallback,
+    ForAllCallback,
+    NoticeCodeCallback,
+    OnPaperCallback,
+    ToSignCallback,
+)
 from handlers.staff.common.destinations import View
 from handlers.staff.common.replies import Row, fit, in_rows, settle, show, tell
 from handlers.staff.form import outcome, outcome_texts
-from handlers.staff.records.callbacks import Proof, Sign
+from handlers.staff.records.callbacks import ProofCallback, SignCallback
 from handlers.staff.shared import record_texts as texts
 from handlers.staff.shared import texts as words
 from services.attachments.formats import ENDINGS, JPEG
@@ -30,49 +37,64 @@ SHOWN = 40
 
 
 async def entries(
-    query: CallbackQuery, callback_data: Entries, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: EntriesCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
     current = [item for item in card.entries if not item.replaced]
     lines = texts.choose(card) if current else [texts.nothing_to_correct()]
     rows: list[Row] = [
-        [(texts.entry_button(item, today), Fix(entry=item.entry_id))] for item in current[-SHOWN:]
+        [(texts.entry_button(item, today), FixCallback(entry=item.entry_id))]
+        for item in current[-SHOWN:]
     ]
     await show(
-        query, fit(lines), [*rows, [(words.back(), Card(case=card.case_id, view=View.DONE))]]
+        query,
+        fit(lines),
+        [*rows, [(words.back(), CardCallback(case=card.case_id, view=View.DONE))]],
     )
 
 
 async def records(
-    query: CallbackQuery, callback_data: Records, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: RecordsCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
     case = card.case_id
     rows: list[Row] = [
-        [(texts.entry_button(item, today), Read(case=case, entry=item.entry_id))]
+        [(texts.entry_button(item, today), ReadCallback(case=case, entry=item.entry_id))]
         for item in card.entries[-SHOWN:]
     ]
-    back: Row = [(words.back(), Card(case=case, view=View.DONE))]
+    back: Row = [(words.back(), CardCallback(case=case, view=View.DONE))]
     await show(query, fit(texts.choose_to_read(card)), [*rows, back])
 
 
 async def read(
-    query: CallbackQuery, callback_data: Read, services: Services, actor: Actor, today: date
+    query: CallbackQuery, callback_data: ReadCallback, services: Services, actor: Actor, today: date
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
-    back: Row = [(words.back(), Records(case=card.case_id))]
+    back: Row = [(words.back(), RecordsCallback(case=card.case_id))]
     # Looked for in this case alone: an id in a button gives no right to another one's entry.
     found = [item for item in card.entries if item.entry_id == callback_data.entry]
     if not found:
         await show(query, words.button_expired(), [back])
         return
     item = found[0]
-    correct: Row = [] if item.replaced else [(texts.correct(), Fix(entry=item.entry_id))]
+    correct: Row = [] if item.replaced else [(texts.correct(), FixCallback(entry=item.entry_id))]
     await show(query, fit(texts.read(card, item)), [*_signs(item), *proofs(item), correct, back])
 
 
 async def to_sign(
-    query: CallbackQuery, callback_data: ToSign, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: ToSignCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     card = await services.cases.card(actor, callback_data.case, today)
     item = waiting(card, callback_data.entry)
@@ -89,9 +111,9 @@ def _to_sign_rows(card: CaseCard, item: EntryLine) -> list[Row]:
 def _signs(item: EntryLine) -> list[Row]:
     rows: list[Row] = []
     if item.mine:
-        rows.append([(texts.sign(), Sign(entry=item.entry_id))])
+        rows.append([(texts.sign(), SignCallback(entry=item.entry_id))])
     if item.confirms:
-        rows.append([(texts.on_paper(item), OnPaper(entry=item.entry_id))])
+        rows.append([(texts.on_paper(item), OnPaperCallback(entry=item.entry_id))])
     return rows
 
 
@@ -104,7 +126,7 @@ def waiting(card: CaseCard, entry: str) -> EntryLine | None:
 
 def proofs(item: EntryLine) -> list[Row]:
     buttons = [
-        (label(number), Proof(attachment=attachment))
+        (label(number), ProofCallback(attachment=attachment))
         for recorded, label in ((False, texts.proof), (True, texts.recording))
         for number, attachment in enumerate(proofs_in(item.step, item.answers, recorded), 1)
     ]
@@ -112,7 +134,7 @@ def proofs(item: EntryLine) -> list[Row]:
 
 
 async def proof(
-    query: CallbackQuery, callback_data: Proof, services: Services, actor: Actor
+    query: CallbackQuery, callback_data: ProofCallback, services: Services, actor: Actor
 ) -> None:
     """Send a proof below what is there, not to be forwarded."""
     file = await services.steps.attachment(actor, callback_data.attachment)
@@ -130,7 +152,11 @@ async def proof(
 
 
 async def notice_code(
-    query: CallbackQuery, callback_data: NoticeCode, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: NoticeCodeCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     """The QR code of a notice once more: the message that brought it may be gone."""
     card = await services.cases.card(actor, callback_data.case, today)
@@ -145,7 +171,7 @@ async def notice_code(
 
 async def sign(
     query: CallbackQuery,
-    callback_data: Sign,
+    callback_data: SignCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -160,7 +186,7 @@ async def sign(
 
 async def on_paper(
     query: CallbackQuery,
-    callback_data: OnPaper,
+    callback_data: OnPaperCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -192,7 +218,7 @@ async def _signed(
 
 async def for_all(
     query: CallbackQuery,
-    callback_data: ForAll,
+    callback_data: ForAllCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -206,19 +232,21 @@ async def for_all(
         result = await services.for_all.record(act, actor, callback_data.entry, today)
         await show(query, fit(texts.entered_for(result)), [back])
         return
-    sure: Row = [(texts.enter_for(len(found.people)), ForAll(entry=found.entry_id, sure=True))]
+    sure: Row = [
+        (texts.enter_for(len(found.people)), ForAllCallback(entry=found.entry_id, sure=True))
+    ]
     await show(query, fit(texts.for_whom(found)), [sure, back] if found.people else [back])
 
 
 def build() -> Router:
     router = Router(name="records")
-    router.callback_query.register(entries, Entries.filter())
-    router.callback_query.register(records, Records.filter())
-    router.callback_query.register(read, Read.filter())
-    router.callback_query.register(to_sign, ToSign.filter())
-    router.callback_query.register(proof, Proof.filter())
-    router.callback_query.register(notice_code, NoticeCode.filter())
-    router.callback_query.register(sign, Sign.filter())
-    router.callback_query.register(on_paper, OnPaper.filter())
-    router.callback_query.register(for_all, ForAll.filter())
+    router.callback_query.register(entries, EntriesCallback.filter())
+    router.callback_query.register(records, RecordsCallback.filter())
+    router.callback_query.register(read, ReadCallback.filter())
+    router.callback_query.register(to_sign, ToSignCallback.filter())
+    router.callback_query.register(proof, ProofCallback.filter())
+    router.callback_query.register(notice_code, NoticeCodeCallback.filter())
+    router.callback_query.register(sign, SignCallback.filter())
+    router.callback_query.register(on_paper, OnPaperCallback.filter())
+    router.callback_query.register(for_all, ForAllCallback.filter())
     return router

@@ -6,7 +6,7 @@ from aiogram_dialog import DialogManager
 
 from domain.reports import ON_PAPER
 from domain.rulebook.schema import Field
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
@@ -14,7 +14,7 @@ from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.reports import entering_texts as texts
 from handlers.staff.reports.about import ABOUT, find
-from handlers.staff.reports.callbacks import NoteReport
+from handlers.staff.reports.callbacks import NoteReportCallback
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
@@ -99,7 +99,7 @@ async def begin(
 
 async def begin_note(
     query: CallbackQuery,
-    callback_data: NoteReport,
+    callback_data: NoteReportCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -111,6 +111,6 @@ async def begin_note(
 
 def build() -> Router:
     router = Router(name="entering reports")
-    router.callback_query.register(begin, Go.filter(F.place == Destination.ENTER_REPORT))
-    router.callback_query.register(begin_note, NoteReport.filter())
+    router.callback_query.register(begin, GoCallback.filter(F.place == Destination.ENTER_REPORT))
+    router.callback_query.register(begin_note, NoteReportCallback.filter())
     return router

@@ -16,7 +16,7 @@ from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.reports import linking_texts as texts
 from handlers.staff.reports.about import ABOUT, find, line_of
-from handlers.staff.reports.callbacks import LinkReport
+from handlers.staff.reports.callbacks import LinkReportCallback
 from handlers.staff.reports.router import ask_organiser, to_register
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
@@ -35,7 +35,7 @@ OFF = "-"
 
 async def begin(
     query: CallbackQuery,
-    callback_data: LinkReport,
+    callback_data: LinkReportCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -121,5 +121,5 @@ SOURCES = {LINKING: short.source(fields, ShortForm(link, labels=labels, find=fin
 
 def build() -> Router:
     router = Router(name="linking reports")
-    router.callback_query.register(begin, LinkReport.filter())
+    router.callback_query.register(begin, LinkReportCallback.filter())
     return router

@@ -9,18 +9,18 @@ from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from domain.reports import HOLDING, RegisterState
 from domain.rulebook.schema import Role
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Card, Go
+from handlers.staff.common.callbacks import CardCallback, GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import LONGEST, Row, fit, in_rows, settle, show, tell
 from handlers.staff.reports import entering_texts, linking_texts, texts
 from handlers.staff.reports.callbacks import (
-    DecideReport,
-    Instruct,
-    LinkReport,
-    NoteReport,
-    OpenReport,
-    Report,
-    ReportPapers,
+    DecideReportCallback,
+    InstructCallback,
+    LinkReportCallback,
+    NoteReportCallback,
+    OpenReportCallback,
+    ReportCallback,
+    ReportPapersCallback,
 )
 from handlers.staff.shared import texts as words
 from services.attachments.formats import ENDINGS
@@ -39,16 +39,20 @@ async def register(
 ) -> None:
     cards = await services.reports.register_of(actor)
     buttons = [
-        (texts.button(number), Report(report=card.report_id))
+        (texts.button(number), ReportCallback(report=card.report_id))
         for number, card in enumerate(cards[:20], 1)
     ]
     rows = in_rows(buttons, 4)
-    enter: Row = [(entering_texts.enter(), Go(place=Destination.ENTER_REPORT))]
+    enter: Row = [(entering_texts.enter(), GoCallback(place=Destination.ENTER_REPORT))]
     await show(event, fit(texts.register(cards, today)), [*rows, enter, to_todo()])
 
 
 async def report(
-    event: CallbackQuery, callback_data: Report, services: Services, actor: Actor, today: date
+    event: CallbackQuery,
+    callback_data: ReportCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
     await show(event, fit(texts.card(card, today)), rows(card, actor))
@@ -62,24 +66,26 @@ def rows(card: ReportCard, actor: Actor) -> list[Row]:
     if card.state in HOLDING and directs:
         found += _instruction(card)
     if mine:
-        found.append([(texts.to_open(), OpenReport(report=card.report_id))])
-        found.append([(texts.to_papers(), ReportPapers(report=card.report_id))])
+        found.append([(texts.to_open(), OpenReportCallback(report=card.report_id))])
+        found.append([(texts.to_papers(), ReportPapersCallback(report=card.report_id))])
     # Until the check is instructed there is nothing to note or to decide.
     if card.state in (RegisterState.CHECKING, RegisterState.AGAIN) and mine:
         decide = texts.to_reply() if card.state is RegisterState.AGAIN else texts.to_decide()
-        found.append([(texts.to_note(), NoteReport(report=card.report_id))])
-        found.append([(decide, DecideReport(report=card.report_id))])
+        found.append([(texts.to_note(), NoteReportCallback(report=card.report_id))])
+        found.append([(decide, DecideReportCallback(report=card.report_id))])
     if len(card.about) == 1:
         found.append([navigation.case(card.about[0].case_id)])
     else:
-        found += in_rows([(texts.to_person(one), Card(case=one.case_id)) for one in card.about], 2)
+        found += in_rows(
+            [(texts.to_person(one), CardCallback(case=one.case_id)) for one in card.about], 2
+        )
     return [*found, [to_register(), *to_todo()]]
 
 
 def _instruction(card: ReportCard) -> list[Row]:
     """Whose case it is about comes first: until it is known, no case is held."""
-    link = LinkReport(report=card.report_id)
-    name: Row = [(texts.to_instruct(), Instruct(report=card.report_id))]
+    link = LinkReportCallback(report=card.report_id)
+    name: Row = [(texts.to_instruct(), InstructCallback(report=card.report_id))]
     if not card.about and card.organiser_id is None:
         return [[(linking_texts.to_link(), link)], name]
     again: Row = [(linking_texts.to_link_again(), link)]
@@ -90,13 +96,13 @@ def to_todo() -> Row:
     return [navigation.todo()]
 
 
-def to_register() -> tuple[str, Go]:
-    return texts.to_register(), Go(place=Destination.REPORTS)
+def to_register() -> tuple[str, GoCallback]:
+    return texts.to_register(), GoCallback(place=Destination.REPORTS)
 
 
 async def content(
     query: CallbackQuery,
-    callback_data: OpenReport,
+    callback_data: OpenReportCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -131,7 +137,7 @@ async def content(
 
 async def instruct(
     query: CallbackQuery,
-    callback_data: Instruct,
+    callback_data: InstructCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -152,20 +158,21 @@ async def ask_organiser(
     """Ask which organiser checks a report, below what was `said` of whom it is about."""
     people = await services.reports.organisers(actor, report)
     choices: list[Row] = [
-        [(person.name, Instruct(report=report, organiser=person.person_id))] for person in people
+        [(person.name, InstructCallback(report=report, organiser=person.person_id))]
+        for person in people
     ]
-    back: Row = [(words.back(), Report(report=report))]
+    back: Row = [(words.back(), ReportCallback(report=report))]
     asked = texts.ask_whom(len(people))
     if said:
-        choices.append([(linking_texts.to_link_more(), LinkReport(report=report))])
+        choices.append([(linking_texts.to_link_more(), LinkReportCallback(report=report))])
     await show(event, f"{said}\n\n{asked}" if said else asked, [*choices, back])
 
 
 def build() -> Router:
     router = Router(name="reports")
     router.message.register(register, Command("reports"))
-    router.callback_query.register(register, Go.filter(F.place == Destination.REPORTS))
-    router.callback_query.register(report, Report.filter())
-    router.callback_query.register(content, OpenReport.filter())
-    router.callback_query.register(instruct, Instruct.filter())
+    router.callback_query.register(register, GoCallback.filter(F.place == Destination.REPORTS))
+    router.callback_query.register(report, ReportCallback.filter())
+    router.callback_query.register(content, OpenReportCallback.filter())
+    router.callback_query.register(instruct, InstructCallback.filter())
     return router

@@ -11,7 +11,7 @@ from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import Session, ShortForm
 from handlers.staff.reports import texts
-from handlers.staff.reports.callbacks import DecideReport
+from handlers.staff.reports.callbacks import DecideReportCallback
 from handlers.staff.reports.router import rows as card_rows
 from services.container import Services, services_of
 from services.people.views import Actor
@@ -107,7 +107,7 @@ SOURCES = {
 
 async def begin(
     query: CallbackQuery,
-    callback_data: DecideReport,
+    callback_data: DecideReportCallback,
     services: Services,
     actor: Actor,
     dialog_manager: DialogManager,
@@ -118,5 +118,5 @@ async def begin(
 
 def build() -> Router:
     router = Router(name="settling reports")
-    router.callback_query.register(begin, DecideReport.filter())
+    router.callback_query.register(begin, DecideReportCallback.filter())
     return router

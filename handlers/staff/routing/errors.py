@@ -9,9 +9,15 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message
 from aiogram_dialog import DialogManager, ShowMode
 from aiogram_dialog.api.exceptions import OutdatedIntent, UnknownIntent, UnknownState
 
-from handlers.staff.cases.callbacks import Anytime, Entries, Guide, Read, Records
+from handlers.staff.cases.callbacks import (
+    AnytimeCallback,
+    EntriesCallback,
+    GuideCallback,
+    ReadCallback,
+    RecordsCallback,
+)
 from handlers.staff.cases.screens import card_rows, card_text
-from handlers.staff.common.callbacks import Card, Drop, Fill, ToSign
+from handlers.staff.common.callbacks import CardCallback, DropCallback, FillCallback, ToSignCallback
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Interpreter
 from handlers.staff.common.replies import settle, show, tell
@@ -24,7 +30,17 @@ from services.container import Services
 from services.core.errors import AnswersRefused, NotInvited, RecordAltered, Refusal, StepNotOpen
 from services.people.views import Actor
 
-OF_A_CASE = (Anytime, Card, Drop, Entries, Fill, Guide, Read, Records, ToSign)
+OF_A_CASE = (
+    AnytimeCallback,
+    CardCallback,
+    DropCallback,
+    EntriesCallback,
+    FillCallback,
+    GuideCallback,
+    ReadCallback,
+    RecordsCallback,
+    ToSignCallback,
+)
 
 
 def words_for(refusal: Refusal) -> str:

@@ -3,39 +3,39 @@
 from aiogram.filters.callback_data import CallbackData
 
 
-class Members(CallbackData, prefix="sm"):
+class MembersCallback(CallbackData, prefix="sm"):
     """The roster of members as a sheet, at or below an organisation."""
 
     organisation: str = ""
 
 
-class HelperList(CallbackData, prefix="sh"):
+class HelperListCallback(CallbackData, prefix="sh"):
     """Who accompanies whom, at or below an organisation."""
 
     organisation: str = ""
 
 
-class OfYear(CallbackData, prefix="sy"):
+class OfYearCallback(CallbackData, prefix="sy"):
     """Ask for what people became in a year."""
 
     year: int
     organisation: str = ""
 
 
-class Below(CallbackData, prefix="sb"):
+class BelowCallback(CallbackData, prefix="sb"):
     """Ask at or below which organisation."""
 
     organisation: str = ""
     page: int = 0
 
 
-class Confirm(CallbackData, prefix="sc"):
+class ConfirmCallback(CallbackData, prefix="sc"):
     """Take a staged sheet over."""
 
     sheet: str
 
 
-class Undo(CallbackData, prefix="su"):
+class UndoCallback(CallbackData, prefix="su"):
     """Take back what a sheet has brought."""
 
     sheet: str

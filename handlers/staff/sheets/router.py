@@ -9,14 +9,14 @@ from aiogram.types import CallbackQuery, Document, Message
 
 from domain.permissions import TABLE, Permission
 from handlers.staff.cases import texts as case_texts
-from handlers.staff.cases.callbacks import Choose, Sheet
+from handlers.staff.cases.callbacks import ChooseCallback, SheetCallback
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import Row, fit, send_file, show, tell
 from handlers.staff.sheets import parts, texts
-from handlers.staff.sheets.callbacks import Confirm, Members, Undo
+from handlers.staff.sheets.callbacks import ConfirmCallback, MembersCallback, UndoCallback
 from papers.sheets.reading import LARGEST
 from services.container import Services
 from services.core.acts import Acts
@@ -29,16 +29,20 @@ ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
 
 
 async def about(query: CallbackQuery, actor: Actor) -> None:
-    rows: list[Row] = [[(texts.cases(), Sheet())]]
+    rows: list[Row] = [[(texts.cases(), SheetCallback())]]
     # By role alone, to offer it; at which branches it holds, the service asks.
     if TABLE[Permission.TAKE_OVER] & actor.roles:
-        rows[0] = [*rows[0], (texts.members(), Members())]
-    rows.append([(case_texts.by_part(), Choose())])
+        rows[0] = [*rows[0], (texts.members(), MembersCallback())]
+    rows.append([(case_texts.by_part(), ChooseCallback())])
     await show(query, fit(texts.about()), rows)
 
 
 async def cases(
-    query: CallbackQuery, callback_data: Sheet, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: SheetCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     async with counted(query, texts.read_so_far) as told:
         made = await services.sheets.cases(
@@ -48,7 +52,11 @@ async def cases(
 
 
 async def members(
-    query: CallbackQuery, callback_data: Members, services: Services, actor: Actor, today: date
+    query: CallbackQuery,
+    callback_data: MembersCallback,
+    services: Services,
+    actor: Actor,
+    today: date,
 ) -> None:
     made = await services.sheets.members(actor, today, callback_data.organisation)
     await send_file(query, made, texts.sent_members(made))
@@ -68,7 +76,7 @@ async def preview(message: Message, services: Services, actor: Actor, moment: da
     except NotAllowed:
         await message.answer(texts.not_for_you())
         return
-    offered = [(texts.confirm(), Confirm(sheet=found.sheet_id))] if found.sheet_id else []
+    offered = [(texts.confirm(), ConfirmCallback(sheet=found.sheet_id))] if found.sheet_id else []
     await show(message, fit(texts.previewed(found)), [offered])
 
 
@@ -87,7 +95,11 @@ async def _content(bot: Bot, document: Document) -> bytes:
 
 
 async def confirm(
-    query: CallbackQuery, callback_data: Confirm, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery,
+    callback_data: ConfirmCallback,
+    services: Services,
+    actor: Actor,
+    act: Acts,
 ) -> None:
     sheet = callback_data.sheet
     try:
@@ -103,12 +115,12 @@ async def confirm(
     rows: list[Row] = [[navigation.todo()]]
     # Where nothing came of it, there is nothing to take back.
     if done.entered:
-        rows.append([(texts.undo(), Undo(sheet=sheet))])
+        rows.append([(texts.undo(), UndoCallback(sheet=sheet))])
     await show(query, fit(texts.taken_over(done)), rows)
 
 
 async def undo(
-    query: CallbackQuery, callback_data: Undo, services: Services, actor: Actor, act: Acts
+    query: CallbackQuery, callback_data: UndoCallback, services: Services, actor: Actor, act: Acts
 ) -> None:
     sheet = callback_data.sheet
     try:
@@ -122,11 +134,11 @@ async def undo(
 
 def build() -> Router:
     router = Router(name="sheets")
-    router.callback_query.register(about, Go.filter(F.place == Destination.SHEETS))
-    router.callback_query.register(cases, Sheet.filter())
-    router.callback_query.register(members, Members.filter())
-    router.callback_query.register(confirm, Confirm.filter())
-    router.callback_query.register(undo, Undo.filter())
+    router.callback_query.register(about, GoCallback.filter(F.place == Destination.SHEETS))
+    router.callback_query.register(cases, SheetCallback.filter())
+    router.callback_query.register(members, MembersCallback.filter())
+    router.callback_query.register(confirm, ConfirmCallback.filter())
+    router.callback_query.register(undo, UndoCallback.filter())
     router.include_router(parts.build())
     return router
 

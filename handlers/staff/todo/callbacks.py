@@ -2,15 +2,15 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from handlers.staff.common.callbacks import ToSign
+from handlers.staff.common.callbacks import ToSignCallback
 from handlers.staff.common.navigation import entrance
-from handlers.staff.duties.callbacks import YearlyDuty
-from handlers.staff.inspections.callbacks import CheckBranch
-from handlers.staff.reports.callbacks import Report
+from handlers.staff.duties.callbacks import YearlyDutyCallback
+from handlers.staff.inspections.callbacks import CheckBranchCallback
+from handlers.staff.reports.callbacks import ReportCallback
 from services.todo.views import TodoItem, TodoKind
 
 
-class Todo(CallbackData, prefix="t"):
+class TodoCallback(CallbackData, prefix="t"):
     """A page of what waits for me, counted from 0."""
 
     page: int
@@ -19,13 +19,13 @@ class Todo(CallbackData, prefix="t"):
 def leads_to(item: TodoItem) -> CallbackData:
     """Into this very row's form or sheet: on the card the first step may be another one."""
     if item.kind is TodoKind.SIGN:
-        return ToSign(case=item.case_id, entry=item.entry_id or "")
+        return ToSignCallback(case=item.case_id, entry=item.entry_id or "")
     if item.duty is not None:
         place = item.duty.organisation_id
-        return YearlyDuty(duty=item.duty.duty_id, organisation=place)
+        return YearlyDutyCallback(duty=item.duty.duty_id, organisation=place)
     if item.kind is TodoKind.CHECK:
-        return CheckBranch(item=item.case_id)
+        return CheckBranchCallback(item=item.case_id)
     # Only a report has no step; its id stands where others have that of a case.
     if item.step is None:
-        return Report(report=item.case_id)
+        return ReportCallback(report=item.case_id)
     return entrance(item.case_id, item.step)

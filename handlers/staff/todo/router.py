@@ -9,12 +9,12 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers import meant_texts
 from handlers.staff.common import menu_texts
-from handlers.staff.common.callbacks import Go
+from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.menu_keyboard import MenuButton, menu, opens_cases
 from handlers.staff.common.replies import Row, fit, in_rows, show
 from handlers.staff.todo import texts
-from handlers.staff.todo.callbacks import Todo, leads_to
+from handlers.staff.todo.callbacks import TodoCallback, leads_to
 from services.container import Services
 from services.people.views import Actor
 from services.todo.views import TodoItem
@@ -27,7 +27,7 @@ async def todo(
 
 
 async def turn(
-    event: CallbackQuery, callback_data: Todo, services: Services, actor: Actor, today: date
+    event: CallbackQuery, callback_data: TodoCallback, services: Services, actor: Actor, today: date
 ) -> None:
     await _page(event, services, actor, today, callback_data.page)
 
@@ -51,14 +51,14 @@ def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
     ]
     turning: list[tuple[str, CallbackData]] = []
     if page > 0:
-        turning.append((texts.earlier(), Todo(page=page - 1)))
+        turning.append((texts.earlier(), TodoCallback(page=page - 1)))
     if page < last:
-        turning.append((texts.later(), Todo(page=page + 1)))
+        turning.append((texts.later(), TodoCallback(page=page + 1)))
     return [*in_rows(buttons, 2), [*turning, *_again()]]
 
 
 def _again() -> Row:
-    return [(texts.again(), Go(place=Destination.TODO))]
+    return [(texts.again(), GoCallback(place=Destination.TODO))]
 
 
 class Greeting(Filter):
@@ -85,6 +85,6 @@ def build_greeting() -> Router:
 def build() -> Router:
     router = Router(name="todo")
     router.message.register(todo, or_f(Command("todo"), MenuButton("todo")))
-    router.callback_query.register(todo, Go.filter(F.place == Destination.TODO))
-    router.callback_query.register(turn, Todo.filter())
+    router.callback_query.register(todo, GoCallback.filter(F.place == Destination.TODO))
+    router.callback_query.register(turn, TodoCallback.filter())
     return router

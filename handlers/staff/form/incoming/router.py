@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, StartMode
 
 from handlers.staff.common import navigation
-from handlers.staff.common.callbacks import Drop, Fill, Fix
+from handlers.staff.common.callbacks import DropCallback, FillCallback, FixCallback
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import texts
 from handlers.staff.form.answers import Draft
@@ -27,7 +27,7 @@ from services.people.views import Actor
 
 async def fill(
     query: CallbackQuery,
-    callback_data: Fill,
+    callback_data: FillCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -49,13 +49,13 @@ async def fill_scanned(
     """The code on a counting sheet opens the question of its ballot."""
     # A deep link holds letters, digits, - and _ only: a dash parts the ids of case and step.
     case, _, step = (command.args or "").removeprefix(FILL).partition("-")
-    asked = Fill(case=case, step=step)
+    asked = FillCallback(case=case, step=step)
     await _fill(message, asked, services, actor, today, dialog_manager, update_context)
 
 
 async def _fill(
     event: Message | CallbackQuery,
-    asked: Fill,
+    asked: FillCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -72,7 +72,7 @@ async def _fill(
 
 async def fix(
     query: CallbackQuery,
-    callback_data: Fix,
+    callback_data: FixCallback,
     services: Services,
     actor: Actor,
     today: date,
@@ -88,7 +88,7 @@ async def fix(
 
 async def drop(
     query: CallbackQuery,
-    callback_data: Drop,
+    callback_data: DropCallback,
     services: Services,
     actor: Actor,
     act: Acts,
@@ -120,7 +120,7 @@ def build() -> Router:
     router.message.register(cancel, calls_off)
     scanned = CommandStart(deep_link=True, magic=F.args.startswith(FILL))
     router.message.register(fill_scanned, scanned)
-    router.callback_query.register(fill, Fill.filter())
-    router.callback_query.register(fix, Fix.filter())
-    router.callback_query.register(drop, Drop.filter())
+    router.callback_query.register(fill, FillCallback.filter())
+    router.callback_query.register(fix, FixCallback.filter())
+    router.callback_query.register(drop, DropCallback.filter())
     return router
