@@ -19,7 +19,7 @@ from aiogram.methods import SendMessage, TelegramMethod
 from benchmarks import city as cities
 from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
-from bot.pipeline.admission import Admission, Doors
+from bot.pipeline.admission import Admission, Admissions
 from sandbox.people import FILE, read
 from services.messages.inbox import Inbox, Incoming
 
@@ -56,7 +56,7 @@ class Entrance:
     def __init__(self, city: cities.City, line: Quiet) -> None:
         self.inbox = Inbox(city.database)
         self.worker = cities.worker_of(city, line, self.inbox)
-        self.doors = Doors(Admission(city.services.newcomers), self.worker.wake_others)
+        self.doors = Admissions(Admission(city.services.newcomers), self.worker.wake_others)
         self.waiting: list[Incoming] = []
         self.more, self.numbers = asyncio.Event(), count(1)
 

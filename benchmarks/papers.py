@@ -14,7 +14,7 @@ from domain.rulebook.reading.reader import load
 from papers.archive import Packer, folders, still
 from papers.filling import fill, rows_of
 from papers.forms import WORD, forms, places_of
-from papers.matter import Entered, Matter
+from papers.matter import CaseOnPaper, PaperEntry
 from papers.print import ballots
 from papers.processes.typesetting import NoFonts, typeset
 from papers.word import document
@@ -25,13 +25,13 @@ PAPER, BALLOTS, ARCHIVE = 0.1, 1.0, 5.0
 """At most so many seconds."""
 
 
-def case() -> Matter:
+def case() -> CaseOnPaper:
     book = load("yakeshi")
     on = date(2026, 11, 28)
-    return Matter("张三", "第一党支部", "第一党委", "组织部", book, (), WorkCalendar(), on)
+    return CaseOnPaper("张三", "第一党支部", "第一党委", "组织部", book, (), WorkCalendar(), on)
 
 
-def papers(about: Matter) -> list[float]:
+def papers(about: CaseOnPaper) -> list[float]:
     """Seconds of the processor for each paper, the first of which loads the library."""
     found = []
     for form in forms().values():
@@ -45,7 +45,7 @@ def papers(about: Matter) -> list[float]:
 def archive() -> list[float]:
     """Seconds of the processor to make and pack the papers of a whole case, without its photos."""
     empty = case()
-    done = (Entered(step, empty.today, {}) for step in empty.book.steps)
+    done = (PaperEntry(step, empty.today, {}) for step in empty.book.steps)
     about = replace(empty, entries=tuple(done))
     found = []
     for _ in range(ARCHIVES):
@@ -61,7 +61,7 @@ def archive() -> list[float]:
     return found
 
 
-async def slips(about: Matter) -> tuple[float, float]:
+async def slips(about: CaseOnPaper) -> tuple[float, float]:
     """Seconds of the processor in the process that sets them, and on the clock."""
     began, before = perf_counter(), getrusage(RUSAGE_CHILDREN)
     await typeset(ballots("表决票", about, about.book.step("15"), DUE, "https://t.me/b?start=x"))

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.left_behind import ends_with_us
 from benchmarks.rows import Row, missing, row
-from messenger.client import Messenger
+from messenger.client import MessengerClient
 
 TOP = Path(__file__).parents[1]
 RUNS, SETTLED = 3, 20.0
@@ -57,7 +57,7 @@ async def _run(program: Path, folder: Path) -> tuple[float, float, float]:
     try:
         assert process.stdout is not None
         url = (await process.stdout.readline()).decode().strip()
-        async with Messenger(url) as messenger:
+        async with MessengerClient(url) as messenger:
             secretary = await messenger.person("secretary", "staff")
             await secretary.says("/start")
             await secretary.sees("待办")

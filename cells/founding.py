@@ -15,7 +15,7 @@ from bot.app.engines import engine_for
 from bot.app.settings import SettingsError
 from bot.setup import setup_texts
 from bot.setup.asking import Stopped, Terminal
-from bot.setup.files import BOTS, EnvironmentFile, Place
+from bot.setup.files import BOTS, EnvironmentFile, Installation
 from bot.setup.setup import Setup, make_folders, place_of
 from cells import texts
 from cells.plan import NAME, Plan, read
@@ -25,7 +25,7 @@ from services.core.i18n import use
 STAFF, INTAKE = "DATABASE_URL", "YINLU_INTAKE_URL"
 
 
-def place_in(plan: Plan, name: str, staff_user: str, public_user: str) -> Place:
+def place_in(plan: Plan, name: str, staff_user: str, public_user: str) -> Installation:
     """Where a cell lies: a folder of its name; its data beside the settings, or where root keeps
     such. Raises SettingsError."""
     if not NAME.fullmatch(name):
@@ -40,7 +40,7 @@ def place_in(plan: Plan, name: str, staff_user: str, public_user: str) -> Place:
     return replace(place_of(where), cell=name)
 
 
-async def make_databases(server: str, place: Place) -> tuple[str, str]:
+async def make_databases(server: str, place: Installation) -> tuple[str, str]:
     """Make both databases of a cell, each with a role of its own that enters no other; write their
     addresses into its settings, and return their names. What is there stays. Raises
     SettingsError."""
@@ -68,7 +68,7 @@ async def make_databases(server: str, place: Place) -> tuple[str, str]:
     return names
 
 
-def _written(place: Place, setting: str, name: str, server: URL) -> URL:
+def _written(place: Installation, setting: str, name: str, server: URL) -> URL:
     """The address that stands in the settings. Of the two databases the public bot enters one."""
     staff = place.environment("staff")
     stands = staff.read().get(setting)

@@ -62,7 +62,7 @@ class Position(Protocol):
 
 
 @dataclass(frozen=True)
-class Place:
+class ActPlace:
     """Where an act takes place. `path`: the organisation and all above it. `helper_roles`: what
     the actor is in this case (introducer, contact)."""
 
@@ -140,7 +140,7 @@ def next_up(roles: Iterable[Role]) -> frozenset[Role]:
     return frozenset(NEXT_UP[role] for role in roles if role in NEXT_UP)
 
 
-def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
+def roles_at(posts: Iterable[Position], place: ActPlace) -> frozenset[Role]:
     """What somebody is at a place: posts there or above it, and what they are in the case."""
     here = {place.organisation_id, *place.path}
     held = {
@@ -156,7 +156,7 @@ def roles_at(posts: Iterable[Position], place: Place) -> frozenset[Role]:
 def may(
     permission: Permission,
     posts: Iterable[Position],
-    place: Place,
+    place: ActPlace,
     step_actors: Iterable[Role] | None = None,
 ) -> bool:
     """Whether somebody with `posts` may act there. `step_actors`: who enters or signs this step;

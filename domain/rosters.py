@@ -13,7 +13,7 @@ PARTED = re.compile(r"[\n、，,；;]+")
 NUMBERED = re.compile(r"^\s*\d+\s*[.．、)）]\s*")
 
 
-class Why(StrEnum):
+class RosterFault(StrEnum):
     """Why a name of a roster isn't entered."""
 
     UNKNOWN = "unknown"
@@ -27,7 +27,7 @@ class NotEntered:
     """`problems`: why the step isn't open for this person, or what its answers break."""
 
     name: str
-    why: Why
+    why: RosterFault
     problems: tuple[Problem, ...] = ()
 
 
@@ -47,11 +47,11 @@ def matched(
     for place, name in enumerate(names):
         found = [item for item, other in known.items() if alike(name, other)]
         if any(alike(name, earlier) for earlier in names[:place]):
-            wrong.append(NotEntered(name, Why.TWICE))
+            wrong.append(NotEntered(name, RosterFault.TWICE))
         elif len(found) == 1:
             ids.append(found[0])
         else:
-            wrong.append(NotEntered(name, Why.SEVERAL if found else Why.UNKNOWN))
+            wrong.append(NotEntered(name, RosterFault.SEVERAL if found else RosterFault.UNKNOWN))
     return tuple(ids), tuple(wrong)
 
 

@@ -19,7 +19,7 @@ class NotSeen(AssertionError):
     """What was waited for didn't come; the message shows the screen."""
 
 
-class Messenger:
+class MessengerClient:
     """The people side of one server."""
 
     def __init__(self, url: str) -> None:
@@ -61,7 +61,7 @@ class Messenger:
 class Person:
     """One person in one chat. `since` is the counter before their last act."""
 
-    def __init__(self, messenger: Messenger, name: str, bot: str, user_id: int) -> None:
+    def __init__(self, messenger: MessengerClient, name: str, bot: str, user_id: int) -> None:
         self.messenger, self.name, self.bot, self.user_id = messenger, name, bot, user_id
         self.since = 0
 

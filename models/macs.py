@@ -65,7 +65,7 @@ OPEN_TABLES: Mapping[str, str] = {
 
 
 @dataclass
-class Change:
+class ChainChange:
     """What a transaction changes in the rows of one table in one chain: the sum of their tags, and
     their number."""
 
@@ -189,7 +189,7 @@ def count(
     """Note in the session that a row of a chain had the MAC `old` and has `new`; None for a row
     that wasn't or isn't there. `services.core.heads` writes it down before the commit."""
     ledger = session.info.setdefault(LEDGER, {})
-    change = ledger.setdefault((chain, table.__tablename__), Change())
+    change = ledger.setdefault((chain, table.__tablename__), ChainChange())
     for mac, sign in ((old, -1), (new, 1)):
         if mac is not None:
             change.tags += sign * tag_of(mac)

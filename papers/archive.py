@@ -20,8 +20,8 @@ from domain.case.answers import proofs_in
 from domain.rulebook.schema import Rulebook, Step
 from papers import values
 from papers.filling import Row
-from papers.forms import Form, forms
-from papers.matter import Entered, Matter
+from papers.forms import PaperForm, forms
+from papers.matter import CaseOnPaper, PaperEntry
 from papers.processes.typesetting import Job
 
 TITLE = "归档"
@@ -45,7 +45,7 @@ class Piece:
     title: str
     step: Step
     path: str
-    form: Form | None = None
+    form: PaperForm | None = None
     proofs: tuple[str, ...] = ()
 
     @property
@@ -61,7 +61,7 @@ class Folder:
     pieces: tuple[Piece, ...]
 
 
-def folders(matter: Matter) -> tuple[Folder, ...]:
+def folders(matter: CaseOnPaper) -> tuple[Folder, ...]:
     """Return the stages that left something behind, each with its pieces in the order of steps."""
     found: list[Folder] = []
     number = 0
@@ -78,8 +78,8 @@ def folders(matter: Matter) -> tuple[Folder, ...]:
 
 
 def _of_stage(
-    matter: Matter, stage: str
-) -> Iterator[tuple[str, Step, Form | None, tuple[str, ...]]]:
+    matter: CaseOnPaper, stage: str
+) -> Iterator[tuple[str, Step, PaperForm | None, tuple[str, ...]]]:
     for step in _steps(matter.book, matter.entries, stage):
         for paper in step.papers:
             form = forms().get(paper.id) if paper.generated else None
@@ -101,7 +101,7 @@ def _safe(title: str) -> str:
     return "".join(title.translate(UNSAFE).split())
 
 
-def _steps(book: Rulebook, entries: Iterable[Entered], stage: str) -> Iterator[Step]:
+def _steps(book: Rulebook, entries: Iterable[PaperEntry], stage: str) -> Iterator[Step]:
     """Those taken, in the order of the rules, each as it was in force on its last day."""
     last = {entry.step.id: entry.step for entry in entries}
     yield from (last[step.id] for step in book.steps if step.id in last and step.stage == stage)
@@ -118,7 +118,7 @@ def listed(found: Iterable[Folder]) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def list_job(matter: Matter, rows: Iterable[Row], said: Mapping[str, str]) -> Job:
+def list_job(matter: CaseOnPaper, rows: Iterable[Row], said: Mapping[str, str]) -> Job:
     """The list as PDF. `said`: the values of its form."""
     data = {
         "title": forms()[LIST_FORM].title,

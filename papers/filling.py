@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from domain.rulebook.schema import Rulebook, Step
 from papers import sources, values
-from papers.forms import LINK, Form, FormField
-from papers.matter import Entered, Matter
+from papers.forms import LINK, FormField, PaperForm
+from papers.matter import CaseOnPaper, PaperEntry
 from papers.values import BLANK
 
 Row = Mapping[str, str]
@@ -18,7 +18,7 @@ class Filled:
     """`values`: by field. `asked`: whether the rules ask for it at all. `missing`: labels of what
     isn't known yet. `rows`: of the lists that a paper may hold."""
 
-    form: Form
+    form: PaperForm
     values: Mapping[str, str]
     asked: Mapping[str, bool]
     missing: tuple[str, ...]
@@ -30,8 +30,8 @@ class Filled:
 
 
 def fill(
-    form: Form,
-    matter: Matter,
+    form: PaperForm,
+    matter: CaseOnPaper,
     here: Step | None,
     rows: Mapping[str, tuple[Row, ...]] | None = None,
     link: str = "",
@@ -61,7 +61,7 @@ def fill(
     return Filled(form, values, asked, lacking, today, rows or {}, link)
 
 
-def _said(field: FormField, matter: Matter, here: Step | None) -> str | None:
+def _said(field: FormField, matter: CaseOnPaper, here: Step | None) -> str | None:
     said = sources.read(field.of, matter, here)
     if said is not None or here is None:
         return said
@@ -72,7 +72,7 @@ def _said(field: FormField, matter: Matter, here: Step | None) -> str | None:
 ARCHIVE, ITEMS = "25", "items"
 
 
-def rows_of(matter: Matter) -> Mapping[str, tuple[Row, ...]]:
+def rows_of(matter: CaseOnPaper) -> Mapping[str, tuple[Row, ...]]:
     """The lists of a case by name: `steps` taken, and `papers` that are handed in with it."""
     entries = matter.entries
     return {
@@ -85,7 +85,7 @@ def _numbered(rows: Iterable[Row]) -> tuple[Row, ...]:
     return tuple({"number": str(number), **row} for number, row in enumerate(rows, 1))
 
 
-def _done(entries: Iterable[Entered], book: Rulebook) -> Iterator[Row]:
+def _done(entries: Iterable[PaperEntry], book: Rulebook) -> Iterator[Row]:
     """Every step with its day, who decided it, and where it stands."""
     for entry in entries:
         yield {
@@ -96,7 +96,7 @@ def _done(entries: Iterable[Entered], book: Rulebook) -> Iterator[Row]:
         }
 
 
-def _kept(entries: Iterable[Entered], book: Rulebook) -> Iterator[Row]:
+def _kept(entries: Iterable[PaperEntry], book: Rulebook) -> Iterator[Row]:
     """What the archive has to hold, then the papers of the steps that were taken."""
     named = dict[str, bool]()
     for option in _archived(book):

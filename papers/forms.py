@@ -49,7 +49,7 @@ class _File(FileModel):
 
 
 @dataclass(frozen=True)
-class Form:
+class PaperForm:
     """A paper. `made`: `word` from the template of its name, `slip` as a ballot to cut. `text`: its
     layout, which `papers.layout` turns into the template."""
 
@@ -73,16 +73,18 @@ class Form:
 
 
 @cache
-def forms(folder: Path = FOLDER) -> Mapping[str, Form]:
+def forms(folder: Path = FOLDER) -> Mapping[str, PaperForm]:
     """All papers by id. Raises FileError."""
     common = _read(folder, COMMON).fields
-    found: dict[str, Form] = {}
+    found: dict[str, PaperForm] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.stem != COMMON:
             file = _read(folder, path.stem)
             # A paper's own field of a name stands before the common one.
             fields = {**common, **file.fields}
-            found[path.stem] = Form(path.stem, file.title, fields, file.text.strip("\n"), file.made)
+            found[path.stem] = PaperForm(
+                path.stem, file.title, fields, file.text.strip("\n"), file.made
+            )
     return found
 
 
@@ -91,7 +93,7 @@ def _read(folder: Path, name: str) -> _File:
     return build(path.name, parse(path.name, read_text(path)), _File)
 
 
-def check(all_forms: Iterable[Form], books: Iterable[Rulebook]) -> None:
+def check(all_forms: Iterable[PaperForm], books: Iterable[Rulebook]) -> None:
     """Raises FileError for the first form that names what no rulebook asks, says what only people
     may say, or uses a field that it doesn't explain."""
     known = tuple(books)
@@ -99,7 +101,7 @@ def check(all_forms: Iterable[Form], books: Iterable[Rulebook]) -> None:
         refuse(f"{form.id}.toml", [*_unknown(form, known), *_unexplained(form)])
 
 
-def _unknown(form: Form, books: tuple[Rulebook, ...]) -> Iterator[Finding]:
+def _unknown(form: PaperForm, books: tuple[Rulebook, ...]) -> Iterator[Finding]:
     for name in form.used:
         for part in form.fields[name].of.split("|"):
             places = [(book, here) for book in books for here in places_of(form.id, book)]
@@ -111,7 +113,7 @@ def _unknown(form: Form, books: tuple[Rulebook, ...]) -> Iterator[Finding]:
                 yield f"fields.{name}", f"{part} is written by hand, never filled in"
 
 
-def _unexplained(form: Form) -> Iterator[Finding]:
+def _unexplained(form: PaperForm) -> Iterator[Finding]:
     for name in _names(form.text):
         if name not in form.fields and name not in GIVEN:
             yield "text", f"{name} is no field of this paper"

@@ -15,7 +15,7 @@ FILE = Path(__file__).parent / "guides.toml"
 
 
 @dataclass(frozen=True)
-class Guide:
+class RoleGuide:
     """Of one role. Introducers, contacts and helpers share one."""
 
     role: Role
@@ -26,11 +26,11 @@ class Guide:
 
 
 class _File(FileModel):
-    guides: tuple[Guide, ...]
+    guides: tuple[RoleGuide, ...]
 
 
 @cache
-def guides() -> tuple[Guide, ...]:
+def guides() -> tuple[RoleGuide, ...]:
     """All pages, in the order of their file. Raises FileError where it is wrong."""
     return build(FILE.name, parse(FILE.name, read_text(FILE)), _File).guides
 

@@ -10,7 +10,7 @@ from domain.rulebook.schema import Rulebook, Step
 
 
 @dataclass(frozen=True)
-class Entered:
+class PaperEntry:
     """An entry that stands. `step`: as it was in force on its day; `names`: people chosen in it."""
 
     step: Step
@@ -28,7 +28,7 @@ class Office:
 
 
 @dataclass(frozen=True)
-class Reported:
+class RegisterLine:
     """A report as the register knows it: nothing of what it says, nothing of who wrote it."""
 
     channel: str
@@ -39,7 +39,7 @@ class Reported:
 
 
 @dataclass(frozen=True, repr=False)
-class Matter:
+class CaseOnPaper:
     """A case for its papers. `committee`, `department`: above the branch, "" for none.
     `landmarks`: days that nobody enters, by the id of their limit. `report`: for the papers of a
     report, which may be about no case: then `person` and `branch` are ""."""
@@ -49,18 +49,18 @@ class Matter:
     committee: str
     department: str
     book: Rulebook
-    entries: tuple[Entered, ...]
+    entries: tuple[PaperEntry, ...]
     calendar: WorkCalendar
     today: date
     landmarks: Mapping[str, date] = field(default_factory=dict)
     office: Office = Office()
-    report: Reported | None = None
+    report: RegisterLine | None = None
 
-    def last(self, step_id: str) -> Entered | None:
+    def last(self, step_id: str) -> PaperEntry | None:
         """The last entry of a step."""
         return next((item for item in reversed(self.entries) if item.step.id == step_id), None)
 
-    def answered(self, names: str) -> Iterator[tuple[Entered, str]]:
+    def answered(self, names: str) -> Iterator[tuple[PaperEntry, str]]:
         """Where the first of several fields was asked, such as `1.born_on`."""
         step, _, name = names.partition(".")
         entry = self.last(step)

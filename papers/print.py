@@ -10,7 +10,7 @@ import segno
 from domain.rulebook.schema import Body, Step
 from papers.filling import Filled
 from papers.forms import LINK, ONLY_IF, QR, SAID
-from papers.matter import Matter
+from papers.matter import CaseOnPaper
 from papers.processes.typesetting import Job
 from papers.values import clean
 
@@ -50,7 +50,7 @@ def boxes(step: Step) -> tuple[str, ...]:
     return tuple(word for count, word in words.items() if count in counted)
 
 
-def ballots(title: str, matter: Matter, step: Step, due: int, link: str) -> tuple[Job, Job]:
+def ballots(title: str, matter: CaseOnPaper, step: Step, due: int, link: str) -> tuple[Job, Job]:
     """The slips, and the counting sheet whose code leads to `link`."""
     counted = {field.count for field in step.counted}
     about = APPRAISED if step.body is Body.MASSES else MATTERS

@@ -14,10 +14,10 @@ from domain.case.answers import judge, known_bases, totals_of
 from domain.case.public_notice import notice_of
 from domain.rulebook.schema import Field, Rulebook, Step
 from papers import values
-from papers.matter import Entered, Matter, Reported
+from papers.matter import CaseOnPaper, PaperEntry, RegisterLine
 
 NOTICE = ("posted_on", "first_day", "last_day", "working_days")
-CASE: Mapping[str, Callable[[Matter], str | None]] = {
+CASE: Mapping[str, Callable[[CaseOnPaper], str | None]] = {
     "person": lambda matter: values.clean(matter.person),
     "branch": lambda matter: values.clean(matter.branch),
     "committee": lambda matter: values.clean(matter.committee) or None,
@@ -26,7 +26,7 @@ CASE: Mapping[str, Callable[[Matter], str | None]] = {
     "today": lambda matter: values.day(matter.today),
 }
 OFFICE = ("hotline", "person")
-REPORT: Mapping[str, Callable[[Reported, Matter], str | None]] = {
+REPORT: Mapping[str, Callable[[RegisterLine, CaseOnPaper], str | None]] = {
     "channel": lambda report, _: values.CHANNELS[report.channel],
     "received": lambda report, _: values.day(report.received_on),
     "answer_by": lambda report, _: values.day(report.answer_by),
@@ -41,7 +41,7 @@ NEVER = frozenset({"opinion", "conclusion"})
 """Opinions and conclusions are written and signed by whoever has them, never by a program."""
 
 
-def read(source: str, matter: Matter, here: Step | None) -> str | None:
+def read(source: str, matter: CaseOnPaper, here: Step | None) -> str | None:
     """Return what is known; None for nothing."""
     found = (_read(part, matter, here) for part in source.split("|"))
     return next((said for said in found if said), None)
@@ -112,7 +112,7 @@ def _field(step: Step, name: str) -> Field | None:
     return next((field for field in step.fields if field.id == name), None)
 
 
-def _read(part: str, matter: Matter, here: Step | None) -> str | None:
+def _read(part: str, matter: CaseOnPaper, here: Step | None) -> str | None:
     group, _, rest = part.partition(".")
     if group == "case":
         return CASE[rest](matter)
@@ -134,7 +134,7 @@ def _read(part: str, matter: Matter, here: Step | None) -> str | None:
     return next((said for entry in entries if (said := _of(entry, rest, matter))), None)
 
 
-def _of(entry: Entered, rest: str, matter: Matter) -> str | None:
+def _of(entry: PaperEntry, rest: str, matter: CaseOnPaper) -> str | None:
     if rest == "day":
         return values.day(entry.done_on)
     if rest == "verdict":
@@ -155,13 +155,13 @@ def _count(name: str, totals: Mapping[str, int]) -> str | None:
     return str(totals[name]) if name in totals else None
 
 
-def _verdict(entry: Entered) -> Iterator[str]:
+def _verdict(entry: PaperEntry) -> Iterator[str]:
     totals = totals_of(entry.step, entry.answers)
     if known_bases(entry.step.ballot, totals):
         yield from map(values.share, judge(entry.step.ballot, totals).shares)
 
 
-def _notice(step: Step, posted_on: date, rest: str, matter: Matter) -> str | None:
+def _notice(step: Step, posted_on: date, rest: str, matter: CaseOnPaper) -> str | None:
     if not step.has_notice:
         return None
     name, period = rest.removeprefix("notice."), notice_of(step, posted_on, matter.calendar)
@@ -171,7 +171,7 @@ def _notice(step: Step, posted_on: date, rest: str, matter: Matter) -> str | Non
     return values.day(day)
 
 
-def _age(matter: Matter) -> str | None:
+def _age(matter: CaseOnPaper) -> str | None:
     entry = matter.last("1")
     born = entry.answers.get("born_on") if entry else None
     return f"{values.age(born, matter.today)}" if isinstance(born, date) else None

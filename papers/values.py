@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from domain.case.facts import Share, Value
+from domain.case.facts import BallotShare, Value
 from domain.rulebook.schema import Body, City, Field, FieldType, Role, Step
 
 BLANK = "＿＿＿＿"
@@ -43,7 +43,7 @@ def _listed(field: Field, values: tuple[str, ...], names: Mapping[str, str]) -> 
     return clean("、".join(options.get(item) or names.get(item, item) for item in values))
 
 
-def share(item: Share) -> str:
+def share(item: BallotShare) -> str:
     """One rule of a ballot with its numbers."""
     said = "达到" if item.passed else "没有达到"
     return f"{item.text.zh}：{item.have}/{item.base}，至少要{item.needed}，{said}。"

@@ -6,7 +6,7 @@ from pathlib import Path
 import segno
 
 from papers.filling import Filled
-from papers.forms import QR, Form
+from papers.forms import QR, PaperForm
 
 DOTS = 8
 """Picture dots for each square."""
@@ -22,7 +22,7 @@ def qr(link: str) -> bytes:
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def own(form: Form) -> bytes:
+def own(form: PaperForm) -> bytes:
     """Return our template of a form."""
     return (TEMPLATES / f"{form.id}.docx").read_bytes()
 

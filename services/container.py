@@ -13,7 +13,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
 from domain.rulebook.reading.reader import load
 from services.attachments.process import AttachmentCleaner
-from services.brought.brought import Brought
+from services.brought.brought import SheetActs
 from services.casefile.breaches import Breaches
 from services.casefile.case_cache import CaseCache
 from services.casefile.procedure import Procedure
@@ -185,5 +185,5 @@ def build_services(
         meetings=Meetings(database, procedure, steps),
         todo=Todo(database, procedure),
         papers=Papers(database, procedure, exchange, printing),
-        sheets=Sheets(database, procedure, people, Brought(database, procedure)),
+        sheets=Sheets(database, procedure, people, SheetActs(database, procedure)),
     )

@@ -68,7 +68,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
+class StoredDatabase:
     """One of the databases. `tree`: of its migrations; GATEWAY has none."""
 
     name: str
@@ -82,17 +82,20 @@ class Part:
         return file is None or Path(file).exists()
 
 
-def parts(settings: Settings) -> tuple[Part, ...]:
+def parts(settings: Settings) -> tuple[StoredDatabase, ...]:
     """The two that every installation has."""
     return (
-        Part("staff", STAFF, settings.staff_database),
-        Part("intake", INTAKE, settings.intake_database),
+        StoredDatabase("staff", STAFF, settings.staff_database),
+        StoredDatabase("intake", INTAKE, settings.intake_database),
     )
 
 
-def backed_up(settings: Settings) -> tuple[Part, ...]:
+def backed_up(settings: Settings) -> tuple[StoredDatabase, ...]:
     gateways = settings.gateway_databases.items()
-    return (*(Part(f"{GATEWAY}-{name}", GATEWAY, url) for name, url in gateways), *parts(settings))
+    return (
+        *(StoredDatabase(f"{GATEWAY}-{name}", GATEWAY, url) for name, url in gateways),
+        *parts(settings),
+    )
 
 
 async def back_up(
@@ -121,7 +124,7 @@ async def back_up(
 
 
 @asynccontextmanager
-async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
+async def _snapshot(part: StoredDatabase) -> AsyncIterator[AsyncConnection]:
     """A connection that sees one moment, without holding up writers."""
     engine = engine_for(part.url)
     # A read transaction of SQLite in WAL mode is a snapshot anyway.
@@ -134,7 +137,9 @@ async def _snapshot(part: Part) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-async def _dump(part: Part, connection: AsyncConnection, writer: EnvelopeWriter, told: Told) -> int:
+async def _dump(
+    part: StoredDatabase, connection: AsyncConnection, writer: EnvelopeWriter, told: Told
+) -> int:
     tables = await connection.run_sync(_tables)
     revision = await connection.run_sync(revision_of)
     if part.tree == GATEWAY:
@@ -235,7 +240,7 @@ async def restore(
 
 
 async def _checked(
-    settings: Settings, source: Path, known: Mapping[str, Part], told: Told
+    settings: Settings, source: Path, known: Mapping[str, StoredDatabase], told: Told
 ) -> tuple[int, set[str]]:
     """How many rows a backup holds, and of which messengers' gateways. Raises as `restore`."""
     rows, gateways = 0, set[str]()
@@ -249,7 +254,7 @@ async def _checked(
     return rows, gateways
 
 
-def _gateway_of(source: Path, line: Line, known: Mapping[str, Part]) -> set[str]:
+def _gateway_of(source: Path, line: Line, known: Mapping[str, StoredDatabase]) -> set[str]:
     """The messenger whose gateway's database begins here, if one does. Raises SettingsError where
     these settings tell of no place for it."""
     if line.get("tree") != GATEWAY:
@@ -336,7 +341,7 @@ async def _leave_a_line(settings: Settings, rows: int) -> None:
 async def _fill_all(
     settings: Settings,
     source: Path,
-    known: Mapping[str, Part],
+    known: Mapping[str, StoredDatabase],
     further: Callable[[int, int], Awaitable[None]],
 ) -> Mapping[str, int]:
     counted: dict[str, int] = {}
@@ -377,7 +382,10 @@ def _with_database(lines: Iterator[Line]) -> Iterator[tuple[Line, Line]]:
 
 
 async def _fill(
-    part: Part, revision: str, lines: Iterator[Line], filled: Callable[[int], Awaitable[None]]
+    part: StoredDatabase,
+    revision: str,
+    lines: Iterator[Line],
+    filled: Callable[[int], Awaitable[None]],
 ) -> int:
     """`filled`: hears how many rows are there."""
     engine = engine_for(part.url)
@@ -394,7 +402,7 @@ async def _fill(
         await engine.dispose()
 
 
-async def _make_tables(engine: AsyncEngine, part: Part, revision: str) -> None:
+async def _make_tables(engine: AsyncEngine, part: StoredDatabase, revision: str) -> None:
     if part.tree == GATEWAY:
         from bot.processes.gateway import make_tables
 
@@ -403,7 +411,7 @@ async def _make_tables(engine: AsyncEngine, part: Part, revision: str) -> None:
         await upgrade(engine, revision, part.tree)
 
 
-async def _refuse_used(part: Part) -> None:
+async def _refuse_used(part: StoredDatabase) -> None:
     async with _snapshot(part) as connection:
         for table in await connection.run_sync(_tables):
             if await _rows_of(connection, table):

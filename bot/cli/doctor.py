@@ -12,7 +12,7 @@ from bot.app.database import database_for
 from bot.app.engines import engine_for
 from bot.app.keys import answers, opener, pepper, rings, sealer, signer
 from bot.app.settings import MATRIX, Settings, SettingsError
-from bot.cli.backup import Part, heads_in, parts
+from bot.cli.backup import StoredDatabase, heads_in, parts
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
 from models.crypto import KeyProblem, install
@@ -54,7 +54,7 @@ async def check_up(
     return tuple(found)
 
 
-async def schema(part: Part) -> Check:
+async def schema(part: StoredDatabase) -> Check:
     """Raises NewerSchema: this version can say nothing of such a database."""
     name, newest = f"schema of {part.name}", head(part.tree)
     if not part.there:
@@ -117,7 +117,7 @@ async def gateway(settings: Settings, name: str) -> Check:
     wrong, port = [], settings.gateway_port_of(name)
     if name == MATRIX and _open_to_others(settings.gateway_folder):
         wrong.append(f"{settings.gateway_folder.name} can be read by others")
-    kept = Part(name, "", settings.gateway_databases[name])
+    kept = StoredDatabase(name, "", settings.gateway_databases[name])
     if kept.there and (problem := await _rows_problem(settings, name)):
         wrong.append(problem)
     status = await health_of(settings, name)

@@ -27,7 +27,7 @@ MOST = 50_000
 """Chats remembered; the ones that were answered longest ago are forgotten first."""
 
 
-class Known(Protocol):
+class KnownChats(Protocol):
     async def known(self, chats: frozenset[int]) -> frozenset[int]: ...
 
     async def open_links(self, tokens: frozenset[str], at: datetime) -> frozenset[str]: ...
@@ -46,7 +46,7 @@ async def everybody(rows: Sequence[Incoming], at: datetime) -> Admitted:
 
 
 @dataclass(frozen=True)
-class Doors:
+class Admissions:
     """How updates get into the inbox. `wake_others` hears of the chats of `Admitted.strangers`."""
 
     admit: Callable[[Sequence[Incoming], datetime], Awaitable[Admitted]] = everybody
@@ -67,13 +67,13 @@ class Doors:
             self.wake_others(await inbox.store(bot, admitted.strangers, at))
 
 
-OPEN_DOORS = Doors()
+OPEN_DOORS = Admissions()
 
 
 class Admission:
     """In memory only: after a restart, who isn't invited may be told so once more."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: KnownChats) -> None:
         self.known = known
         self._known_at: dict[int, datetime] = {}
         self._told_at: dict[tuple[int, str], datetime] = {}

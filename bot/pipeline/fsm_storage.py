@@ -18,11 +18,11 @@ from aiogram.fsm.storage.memory import DisabledEventIsolation
 from aiogram.types import TelegramObject
 
 from services.casefile.update_context import UpdateContext
-from services.messages.held_back import ConversationState
+from services.messages.held_back import ConversationChange
 
 
 class UpdateStorage(BaseStorage):
-    def __init__(self, conversation: ConversationState) -> None:
+    def __init__(self, conversation: ConversationChange) -> None:
         self.conversation = conversation
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:

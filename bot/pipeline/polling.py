@@ -23,7 +23,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 
-from bot.pipeline.admission import OPEN_DOORS, Doors
+from bot.pipeline.admission import OPEN_DOORS, Admissions
 from services.core.database import away
 from services.messages.chats import chat_at, is_chat
 from services.messages.inbox import Inbox, Incoming
@@ -113,7 +113,7 @@ class Poller:
         now: Callable[[], datetime],
         wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
-        doors: Doors = OPEN_DOORS,
+        doors: Admissions = OPEN_DOORS,
         source: int = 0,
     ) -> None:
         self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake

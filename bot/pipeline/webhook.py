@@ -14,7 +14,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnau
 from aiohttp import web
 
 from bot.app.shutdown import CLOSE_HTTP
-from bot.pipeline.admission import OPEN_DOORS, Doors
+from bot.pipeline.admission import OPEN_DOORS, Admissions
 from bot.pipeline.polling import KINDS, Pulse, incoming
 from services.core.database import away
 from services.messages.inbox import Inbox
@@ -39,7 +39,7 @@ class Webhook:
         now: Callable[[], datetime],
         wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
-        doors: Doors = OPEN_DOORS,
+        doors: Admissions = OPEN_DOORS,
     ) -> None:
         self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
         self.pulse, self.doors = pulse, doors

@@ -37,7 +37,7 @@ from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import away
 from services.core.i18n import language_of, use
-from services.messages.held_back import ConversationState
+from services.messages.held_back import ConversationChange
 from services.messages.inbox import Inbox, InboxUpdate
 
 
@@ -91,7 +91,7 @@ LOOK = 5.0
 log = structlog.get_logger()
 
 
-class Left(Enum):
+class ChatAfterwards(Enum):
     """What is left of a chat that was worked on. LOCKED: another process holds its lock. TURN:
     updates, and it is another chat's turn."""
 
@@ -185,7 +185,7 @@ class Worker:
 
     async def _chat(self, chat: str, people: bool) -> None:
         try:
-            if await self._drain(chat) is Left.TURN:
+            if await self._drain(chat) is ChatAfterwards.TURN:
                 self._waiting.add(chat, people)
         finally:
             del self._running[chat]
@@ -195,34 +195,34 @@ class Worker:
             # finished, and without another look that update would wait for LOOK.
             self._start()
 
-    async def _drain(self, chat: str) -> Left:
+    async def _drain(self, chat: str) -> ChatAfterwards:
         """Until nothing of the chat is left, whichever process works on it, or others wait."""
         while not self.stopping:
             try:
-                if (left := await self._handle_all(chat)) is not Left.LOCKED:
+                if (left := await self._handle_all(chat)) is not ChatAfterwards.LOCKED:
                     return left
                 await asyncio.sleep(LOCK_RETRY)
             except Exception as error:
                 log.warning("database_away" if away(error) else "chat_retries", error=_place(error))
                 await asyncio.sleep(PAUSE)
-        return Left.NOTHING
+        return ChatAfterwards.NOTHING
 
-    async def _handle_all(self, chat: str) -> Left:
+    async def _handle_all(self, chat: str) -> ChatAfterwards:
         # Two updates of a chat at the same time would both read the state before either writes it.
         if not await self.locks.acquire(chat):
             # LOCKED has the lock tried again: its holder may just have looked for the last time.
             gone = await self.inbox.oldest(self.name, chat) is None
-            return Left.NOTHING if gone else Left.LOCKED
+            return ChatAfterwards.NOTHING if gone else ChatAfterwards.LOCKED
         try:
             async with self.locks.held():
                 following = await self.inbox.oldest(self.name, chat)
                 while following is not None and not self.stopping:
                     following = await self._handle(following)
                     if following is not None and self._others_wait(chat):
-                        return Left.TURN
+                        return ChatAfterwards.TURN
         finally:
             await self.locks.release(chat)
-        return Left.NOTHING
+        return ChatAfterwards.NOTHING
 
     def _others_wait(self, chat: str) -> bool:
         room = chat in self._others or self._room_for_others
@@ -233,7 +233,7 @@ class Worker:
         self.inbox.database.in_hand.begin(row.chat)
         update = UpdateContext(
             Acts(self.bot.id, row.update_id, self.now(), self.source),
-            ConversationState(row.conversations),
+            ConversationChange(row.conversations),
             held=[],
         )
         if not await self._feed(row, update):

@@ -22,7 +22,7 @@ from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import unless_stopped
 from bot.app.sources import Source
 from bot.operations.unlock_socket import serving_unlock
-from bot.pipeline.admission import Admission, Doors
+from bot.pipeline.admission import Admission, Admissions
 from bot.pipeline.deliverer import BySource, Deliverer
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.leader import Leader
@@ -63,7 +63,7 @@ class Extras:
 
 
 @dataclass(frozen=True)
-class Beside:
+class FurtherMessenger:
     """A source beside the first messenger, with what talks to it."""
 
     source: Source
@@ -74,7 +74,7 @@ class Beside:
 
 
 @dataclass(frozen=True)
-class Line:
+class FurtherSource:
     """A source beside the first one at work; `pulse` knows since when it is silent."""
 
     name: str
@@ -103,7 +103,7 @@ class StaffBot:
     extras: Extras
     parts: Parts
     handled: Callable[[], int]
-    lines: tuple[Line, ...] = ()
+    lines: tuple[FurtherSource, ...] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the updates in hand are finished. Raises what ended a part."""
@@ -216,7 +216,7 @@ async def joined(
             clock = await unless_stopped(stop, clock_of(settings, system))
             bot, limiter, flood_waits, share = await make_bot(settings, services, begun=begun)
             others = [
-                Beside(one, *await make_bot(settings, services, one, begun))
+                FurtherMessenger(one, *await make_bot(settings, services, one, begun))
                 for one in settings.sources
             ]
             await mark_rules(services)
@@ -277,7 +277,7 @@ def join(
     flood_waits: Callable[[], Coroutine[Any, Any, None]],
     share: Share,
     extras: Extras,
-    others: Sequence[Beside] = (),
+    others: Sequence[FurtherMessenger] = (),
 ) -> StaffBot:
     """Join all parts of the staff bot; nothing runs yet."""
     senders = BySource(
@@ -315,19 +315,22 @@ def _notifier(bot: Bot, services: Services, clock: Clock) -> Notifier:
 
 
 def _line(
-    beside: Beside,
+    beside: FurtherMessenger,
     services: Services,
     clock: Clock,
     dispatcher: Dispatcher,
     locks: AdvisoryLocks,
     handled: Handled,
-) -> Line:
+) -> FurtherSource:
     """A worker and a poller of its own: a source that is away or busy holds up no other."""
     name, number, bot = beside.source.name, beside.source.number, beside.bot
     inbox = services.inbox
     worker = Worker(name, bot, dispatcher, inbox, locks, clock.now, handled, number)
     # A gateway keeps its updates until they are confirmed: none is dropped after a day.
-    pulse, doors = Pulse(_nothing_heard), Doors(Admission(services.newcomers), worker.wake_others)
+    pulse, doors = (
+        Pulse(_nothing_heard),
+        Admissions(Admission(services.newcomers), worker.wake_others),
+    )
     poller = Poller(name, bot, inbox, clock.now, worker.wake, pulse, doors, number)
 
     async def intake() -> None:
@@ -343,7 +346,7 @@ def _line(
         f"flood waits of {name}": partial(beside.waits.run, beside.limiter),
         f"share of the limit of {name}": beside.share.run,
     }
-    return Line(name, bot, worker, pulse, parts)
+    return FurtherSource(name, bot, worker, pulse, parts)
 
 
 async def _nothing_heard() -> None:
@@ -356,7 +359,7 @@ def _intake(
     # Where a person moves the clock on, days without a message are none in which one was dropped.
     watched = not settings.follow_clock
     pulse = Pulse(lambda: services.gaps.heard(NAME, clock.now())) if watched else None
-    doors = Doors(Admission(services.newcomers), worker.wake_others)
+    doors = Admissions(Admission(services.newcomers), worker.wake_others)
     if not settings.webhook_url:
         return Poller(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors).run
     webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors)

@@ -93,7 +93,7 @@ def quoted(value: str) -> str:
 
 
 @dataclass(frozen=True)
-class Place:
+class Installation:
     """Where an installation lies: its settings, the data of each bot, what both write, and the
     users that the bots run as ("" where both are the user who sets it up). `cell`: its name, where
     it is one of many whose staff bots one process serves."""
@@ -127,14 +127,14 @@ class Place:
         return (*bots, *(f"gateway {name}" for name in gateways))
 
 
-def write_units(place: Place, gateways: Iterable[str]) -> None:
+def write_units(place: Installation, gateways: Iterable[str]) -> None:
     """Write the units of both bots and of the gateways; one that stands is left as it is."""
     for command in place.commands(gateways):
         if not place.unit(command).exists():
             place.unit(command).write_text(unit(place, command), "utf-8")
 
 
-def unit(place: Place, command: str) -> str:
+def unit(place: Installation, command: str) -> str:
     """A systemd unit: of the system where the bots have users of their own, else of the user. A
     gateway is the staff bot's: it has its settings, user and data, and nothing of the reports."""
     bot = command if command in BOTS else "staff"

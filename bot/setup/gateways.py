@@ -63,7 +63,7 @@ def _some_messengers(answer: str) -> str:
 
 
 @dataclass(frozen=True)
-class Asked:
+class GatewayQuestions:
     """The settings of one messenger, and what their answers have to be. `account`, `secret`: ""
     where it has none, since we are the messenger ourselves."""
 
@@ -74,18 +74,18 @@ class Asked:
     an_account: Callable[[str], str] = something
 
 
-ASKED: Mapping[str, Asked] = {
-    MATRIX: Asked(
+ASKED: Mapping[str, GatewayQuestions] = {
+    MATRIX: GatewayQuestions(
         "YINLU_MATRIX_URL", "YINLU_MATRIX_USER", "YINLU_MATRIX_PASSWORD",
         an_address, _a_matrix_user,
     ),
-    WECOM: Asked(
+    WECOM: GatewayQuestions(
         "YINLU_WECOM_URL", "YINLU_WECOM_BOT", "YINLU_WECOM_SECRET", _begins_with(SOCKETS)
     ),
-    FEISHU: Asked(
+    FEISHU: GatewayQuestions(
         "YINLU_FEISHU_URL", "YINLU_FEISHU_APP", "YINLU_FEISHU_SECRET", _begins_with(SECURE)
     ),
-    WEB: Asked("YINLU_WEB_URL", "", "", _a_page),
+    WEB: GatewayQuestions("YINLU_WEB_URL", "", "", _a_page),
 }  # fmt: skip
 
 
@@ -143,7 +143,7 @@ class Gateways:
             else:
                 await self._ask_page(name, ASKED[name])
 
-    async def _ask_page(self, name: str, asked: Asked) -> None:
+    async def _ask_page(self, name: str, asked: GatewayQuestions) -> None:
         if asked.url in self.file.read():
             await self._look_again(name)
             return
@@ -158,7 +158,7 @@ class Gateways:
                 self.file.add(asked.url, address)
                 return
 
-    async def _ask(self, name: str, asked: Asked) -> None:
+    async def _ask(self, name: str, asked: GatewayQuestions) -> None:
         stands = self.file.read()
         if asked.url not in stands:
             address = self.terminal.asked(texts.gateway_address(name), asked.an_address)
@@ -180,7 +180,7 @@ class Gateways:
                 self.file.add(asked.secret, secret)
                 return
 
-    def _account(self, name: str, asked: Asked, refused: bool) -> str:
+    def _account(self, name: str, asked: GatewayQuestions, refused: bool) -> str:
         """As it was answered before this run was broken off; asked for where it wasn't, and again
         where it was refused: nobody knows whether it or the secret was wrong."""
         stands = self.file.read().get(asked.account, "")

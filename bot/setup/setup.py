@@ -34,7 +34,7 @@ from bot.cli.report_keys import LEAST_PASSPHRASE
 from bot.processes.staff_services import opened
 from bot.setup import setup_texts as texts
 from bot.setup.asking import Stopped, Terminal, Wrong, an_address, said_to_remain, something
-from bot.setup.files import BOTS, HIDDEN, PROGRAM, PYTHON, Place, write_units
+from bot.setup.files import BOTS, HIDDEN, PROGRAM, PYTHON, Installation, write_units
 from bot.setup.gateways import Gateways
 from domain.files.toml import FileError
 from domain.rulebook.reading.reader import load
@@ -54,7 +54,7 @@ class Setup:
     """One installation, being set up or looked through again. Answers are written as they are
     given, so that whoever is called away goes on where they were."""
 
-    def __init__(self, place: Place, terminal: Terminal) -> None:
+    def __init__(self, place: Installation, terminal: Terminal) -> None:
         self.place, self.terminal = place, terminal
         self.files = {bot: place.environment(bot) for bot in BOTS}
         self.names: dict[str, str] = {}
@@ -323,7 +323,7 @@ def _a_passphrase(answer: str) -> str:
     return answer
 
 
-def make_folders(place: Place) -> None:
+def make_folders(place: Installation) -> None:
     """Raises SettingsError."""
     try:
         place.folder.mkdir(0o755, parents=True, exist_ok=True)
@@ -337,7 +337,7 @@ def make_folders(place: Place) -> None:
         place.shared.chmod(0o2770)
 
 
-def hand_over(place: Place) -> None:
+def hand_over(place: Installation) -> None:
     """To the users that the bots run as, what root has made here. What is theirs already stays, and
     no link is followed: one put there by a bot would hand over the file that it leads to."""
     if not place.staff_user:
@@ -370,7 +370,7 @@ def _user(name: str) -> pwd.struct_passwd:
     return found
 
 
-def place_of(arguments: argparse.Namespace) -> Place:
+def place_of(arguments: argparse.Namespace) -> Installation:
     """Where root sets it up: for the whole machine, with a user for each bot. Anybody else: in a
     folder of their own, as themselves. Raises SettingsError."""
     root = os.geteuid() == 0
@@ -381,7 +381,7 @@ def place_of(arguments: argparse.Namespace) -> Place:
     for user in filter(None, users):
         _user(user)
     public, shared = (data.with_name(f"{data.name}-{what}") for what in ("public", "intake"))
-    return Place(folder, data, public, shared, *users)
+    return Installation(folder, data, public, shared, *users)
 
 
 async def setup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:

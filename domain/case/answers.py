@@ -9,7 +9,7 @@ from datetime import date
 from itertools import repeat
 from math import ceil, floor
 
-from domain.case.facts import Answers, Problem, ProblemCode, Share, Value, Verdict
+from domain.case.facts import Answers, BallotShare, Problem, ProblemCode, Value, Verdict
 from domain.rulebook.kinds import LISTS
 from domain.rulebook.questions import Fewer, Fits, ShownIf
 from domain.rulebook.schema import BallotRule, Field, FieldType, Option, Requirement, Step
@@ -53,12 +53,12 @@ def _sum(counts: Iterable[str], totals: Totals) -> int:
     return sum(map(totals.get, counts, repeat(0)))
 
 
-def _share(rule: BallotRule, totals: Totals) -> Share:
+def _share(rule: BallotRule, totals: Totals) -> BallotShare:
     have, base = _sum(rule.of_counts, totals), _sum(rule.base_counts, totals)
     limit = rule.share * base
     # Of 20, more than half is 11 and at least half is 10 (docs/procedure.md § 2).
     needed = floor(limit) + 1 if rule.op == ">" else ceil(limit)
-    return Share(
+    return BallotShare(
         rule=rule.id,
         layer=rule.layer,
         purpose=rule.purpose,

@@ -30,7 +30,7 @@ from domain.case.answers import (
     wrong,
 )
 from domain.case.dates import shift
-from domain.case.facts import Answers, CaseFacts, Entry, Problem, ProblemCode, Share, Verdict
+from domain.case.facts import Answers, BallotShare, CaseFacts, Entry, Problem, ProblemCode, Verdict
 from domain.case.replay import Fold, chosen, fold_of, picked
 from domain.rulebook.kinds import Text
 from domain.rulebook.questions import Regular, SameAs
@@ -418,7 +418,7 @@ def barred_options(
     return frozenset(fold.bars(step)) | fold.used_up(step)
 
 
-def _numbers(share: Share | None) -> dict[str, object]:
+def _numbers(share: BallotShare | None) -> dict[str, object]:
     if share is None:
         return {}
     return {"rule": share.rule, "have": share.have, "needed": share.needed, "base": share.base}

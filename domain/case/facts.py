@@ -208,7 +208,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Share:
+class BallotShare:
     """One ballot rule applied: `have` of `base`, and what would have been needed."""
 
     rule: str
@@ -226,7 +226,7 @@ class Share:
 class Verdict:
     """All rules of a ballot. `passed`: the stricter decides, so all of them."""
 
-    shares: tuple[Share, ...]
+    shares: tuple[BallotShare, ...]
 
     @property
     def passed(self) -> bool:
@@ -257,8 +257,8 @@ class Problem:
 
 
 __all__ = [
-    "Answers", "Blocker", "CaseFacts", "DateKind", "Deadline", "Entry", "Hold", "Limit",
-    "OpenStep", "Problem", "Progress", "Share", "Status", "Value", "Verdict",
+    "Answers", "BallotShare", "Blocker", "CaseFacts", "DateKind", "Deadline", "Entry", "Hold",
+    "Limit", "OpenStep", "Problem", "Progress", "Status", "Value", "Verdict",
 ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from domain.calendar.calendar import WorkCalendar
 from domain.case.dates import add_months, shift
 from domain.case.facts import CaseFacts, Entry
 from domain.case.public_notice import NoticePeriod, notice_of
-from domain.rulebook.questions import Call, Cover
+from domain.rulebook.questions import Cover, StepTrigger
 from domain.rulebook.schema import Effect, Field, Limit, LimitKind, Option, Rulebook, Step, Unit
 from domain.states import Status
 
@@ -452,7 +452,7 @@ def forget(facts: CaseFacts) -> Fold | None:
     return known
 
 
-def calls(call: Call, entry: Entry) -> bool:
+def calls(call: StepTrigger, entry: Entry) -> bool:
     """Whether an entry calls as this call says."""
     if entry.step != call.step:
         return False

@@ -96,7 +96,7 @@ class Cover:
 
 
 @dataclass(frozen=True)
-class Call:
+class StepTrigger:
     """An entry that calls for a step."""
 
     step: str

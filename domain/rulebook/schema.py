@@ -21,7 +21,7 @@ from domain.rulebook.kinds import (
     Text,
     Unit,
 )
-from domain.rulebook.questions import Call, Field, Limit, Option, Regular
+from domain.rulebook.questions import Field, Limit, Option, Regular, StepTrigger
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Paper:
 
 
 @dataclass(frozen=True)
-class Guide:
+class StepGuide:
     """How a step is taken."""
 
     purpose: Text
@@ -82,7 +82,7 @@ class Step:
     """Its quorums and majorities."""
     papers: tuple[Paper, ...] = ()
     """What it leaves behind on paper."""
-    guide: Guide | None = None
+    guide: StepGuide | None = None
     """How it is taken."""
     gate: bool = False
     """It can't be passed while a report is open or holds the case."""
@@ -92,7 +92,7 @@ class Step:
     """The step that ends the repeating."""
     anytime: bool = False
     """May happen whenever; nobody waits for it, and it is never next, unless it is called for."""
-    called_by: tuple[Call, ...] = ()
+    called_by: tuple[StepTrigger, ...] = ()
     """Open only while one of these calls for it, and until it was entered after that; a call made
     by what ended the case outlives it. With `anytime` it waits then, and may happen else as
     well."""
@@ -298,7 +298,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Part:
+class PeopleGroup:
     """One of the parts into which people are divided."""
 
     id: str
@@ -322,7 +322,7 @@ class Division:
     """What it is called."""
     of: str
     """The question whose answer decides, as `"step.field"`."""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PeopleGroup, ...] = ()
     """The parts, in order; a last one without answers takes all others. Left out: the answers of
     the question."""
     rows: bool = False
@@ -335,7 +335,7 @@ class Division:
 
 
 @dataclass(frozen=True)
-class Setting:
+class OpenPoint:
     """A point that the sources leave open (docs/procedure.md § 6): what a rulebook may choose, and
     chose."""
 
@@ -405,7 +405,7 @@ class Rulebook:
     """What is counted of a year's cases."""
     divisions: tuple[Division, ...] = ()
     """By what the people of a year are counted."""
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[OpenPoint, ...] = ()
     landmarks: tuple[Landmark, ...] = ()
     principles: tuple[Requirement, ...] = ()
     date_check: DateCheck = DateCheck()
@@ -431,9 +431,9 @@ class Rulebook:
         return {step: frozenset(others) for step, others in found.items()}
 
     @cached_property
-    def calling(self) -> Mapping[str, tuple[tuple[str, Call], ...]]:
+    def calling(self) -> Mapping[str, tuple[tuple[str, StepTrigger], ...]]:
         """By step: the steps that an entry of it may call for, each with its call."""
-        found: dict[str, list[tuple[str, Call]]] = {}
+        found: dict[str, list[tuple[str, StepTrigger]]] = {}
         for step in self.steps:
             for call in step.called_by:
                 found.setdefault(call.step, []).append((step.id, call))
@@ -511,7 +511,7 @@ class Rulebook:
 
 __all__ = [
     "BallotRule", "Body", "BodyRule", "City", "DateCheck", "Division", "Duty", "Effect", "Field",
-    "FieldType", "Figure", "FindingEffect", "Guide", "Landmark", "Limit", "LimitKind",
-    "NoticeLength", "Option", "Paper", "Part", "ReportFinding", "Requirement", "Role", "Rulebook",
-    "Setting", "Stage", "Step", "StepKind", "Strength", "Text", "Unit",
+    "FieldType", "Figure", "FindingEffect", "Landmark", "Limit", "LimitKind",
+    "NoticeLength", "OpenPoint", "Option", "Paper", "PeopleGroup", "ReportFinding", "Requirement",
+    "Role", "Rulebook", "Stage", "Step", "StepGuide", "StepKind", "Strength", "Text", "Unit",
 ]  # fmt: skip

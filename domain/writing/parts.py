@@ -43,7 +43,7 @@ _LEADING = _EDGES + "：:、.．)）-—–"
 
 
 @dataclass(frozen=True)
-class Part:
+class NumberedQuestion:
     """`sign`: its number is one in a circle, as questions of a screen bear them."""
 
     number: int
@@ -60,7 +60,7 @@ class _Mark:
     heads_line: bool
 
 
-def numbered(text: str) -> tuple[str, tuple[Part, ...]]:
+def numbered(text: str) -> tuple[str, tuple[NumberedQuestion, ...]]:
     """What stands before the first number, and the parts behind the numbers. They count on from
     one, or the message begins with one of them; no parts where it is numbered otherwise."""
     folded = _ONE_SIGN.sub(_spelt_out, text)
@@ -69,7 +69,9 @@ def numbered(text: str) -> tuple[str, tuple[Part, ...]]:
         return text, ()
     ends = [*(mark.start for mark in marks[1:]), len(folded)]
     parts = tuple(
-        Part(mark.number, folded[mark.end : end].lstrip(_LEADING).rstrip(_EDGES), mark.sign)
+        NumberedQuestion(
+            mark.number, folded[mark.end : end].lstrip(_LEADING).rstrip(_EDGES), mark.sign
+        )
         for mark, end in zip(marks, ends, strict=True)
     )
     return folded[: marks[0].start].strip(_EDGES), parts

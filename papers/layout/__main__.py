@@ -10,7 +10,7 @@ from docx.document import Document as Doc
 
 from domain.files.toml import FileError
 from domain.rulebook.reading.reader import load
-from papers.forms import WORD, Form, check, forms
+from papers.forms import WORD, PaperForm, check, forms
 from papers.layout.body import document_of
 from papers.word import TEMPLATES
 
@@ -31,7 +31,7 @@ def made() -> Mapping[Path, bytes]:
     }
 
 
-def template(form: Form) -> bytes:
+def template(form: PaperForm) -> bytes:
     return _packed(document_of(form))
 
 

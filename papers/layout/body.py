@@ -15,7 +15,7 @@ from docx.shared import Mm, Pt
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from papers.forms import Form
+from papers.forms import PaperForm
 from papers.layout.page import BODY, CELL_LINE, HEADING, TITLE, WIDTH, blank, lines, set_in
 
 ROW = re.compile(r"\|(!|\*\w+|\?\w+|\d+)?\s")
@@ -30,14 +30,14 @@ LONG = 2
 
 
 @dataclass(frozen=True)
-class Line:
+class TableRow:
     """A row of a table: what it says of itself, and its cells."""
 
     kind: str
     cells: tuple[str, ...]
 
 
-def document_of(form: Form) -> Doc:
+def document_of(form: PaperForm) -> Doc:
     """Return the Word template of a form, with its fields still in double braces."""
     document = blank()
     _title(document, form.title)
@@ -135,12 +135,12 @@ def _table(document: Doc, group: list[str]) -> None:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
-def _line(text: str) -> Line:
+def _line(text: str) -> TableRow:
     found = ROW.match(text)
     if not found:
         raise ValueError(f"no row of a table: {text}")
     rest = text[found.end() :].strip(" ").removesuffix("|")
-    return Line(found[1] or "", tuple(cell.strip(" ") for cell in rest.split("|")))
+    return TableRow(found[1] or "", tuple(cell.strip(" ") for cell in rest.split("|")))
 
 
 def _frame(table: Table, widths: list[int]) -> None:
@@ -166,7 +166,7 @@ def _frame(table: Table, widths: list[int]) -> None:
         column.width = Mm(millimetres)
 
 
-def _row(table: Table, line: Line, widths: list[int]) -> None:
+def _row(table: Table, line: TableRow, widths: list[int]) -> None:
     if len(line.cells) != len(widths):
         raise ValueError(f"{len(line.cells)} cells for {len(widths)} columns: {line.cells}")
     if line.kind.startswith("?"):
@@ -196,7 +196,7 @@ def _properties(row: _Row, kind: str) -> None:
         properties.append(OxmlElement("w:tblHeader"))
 
 
-def _cells(row: _Row, line: Line, widths: list[int]) -> None:
+def _cells(row: _Row, line: TableRow, widths: list[int]) -> None:
     cells = row.cells
     for cell, width in zip(cells, widths, strict=True):
         cell.width = Mm(width)

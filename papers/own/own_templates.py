@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from papers.filling import Filled
-from papers.forms import Form
+from papers.forms import PaperForm
 from papers.processes import own_process
 
 WORKER = "papers.own.template_worker"
@@ -33,24 +33,24 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
-class Looked:
+class TemplateFields:
     """What a template that fits asks for: `names`, in their order."""
 
     names: tuple[str, ...]
 
 
-def file_name(form: Form) -> str:
+def file_name(form: PaperForm) -> str:
     """What a template is called when somebody takes it to change it."""
     return f"模板_{form.title}.docx"
 
 
-async def look(form: Form, content: bytes, longest: float = LONGEST) -> Looked:
+async def look(form: PaperForm, content: bytes, longest: float = LONGEST) -> TemplateFields:
     """Look whether a file can take the place of a form's own template. Raises Unfit."""
     # Before a process is started for it.
     if len(content) > LARGEST:
         raise Unfit("too_big")
     said = await _ask({"form": form.id, "fields": list(form.fields)}, content, longest)
-    return Looked(tuple(map(str, said["names"])))
+    return TemplateFields(tuple(map(str, said["names"])))
 
 
 async def fill_in(filled: Filled, content: bytes) -> bytes:

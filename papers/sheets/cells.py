@@ -10,7 +10,7 @@ from domain.case.dates import parse_day
 from domain.case.facts import Value
 from domain.writing.names import tidy
 from domain.writing.numerals import figures
-from papers.sheets.columns import Column, Kind
+from papers.sheets.columns import CellKind, Column
 
 CASES, MEMBERS = "发展名册", "党员名册"
 """What the sheets are called."""
@@ -54,7 +54,7 @@ Cell = str | date | None
 """As it is written."""
 
 
-class Why(StrEnum):
+class CellFault(StrEnum):
     """Why a cell is refused, where no rule of the procedure says so."""
 
     NO_NAME = "no_name"
@@ -75,28 +75,28 @@ class Why(StrEnum):
     AFTER_TAKING_OVER = "after_taking_over"
 
 
-def read(column: Column, text: str, today: date) -> Value | Why | None:
+def read(column: Column, text: str, today: date) -> Value | CellFault | None:
     """Return what a cell says; None for nothing."""
     said = text.strip()
     word = unicodedata.normalize("NFKC", said).casefold()
     # 无 is a no where yes or no is asked.
-    if column.kind is Kind.FLAG and word in YES | NO:
+    if column.kind is CellKind.FLAG and word in YES | NO:
         return word in YES
     if not said or word in NONE:
         return None
-    if column.kind is Kind.FLAG:
-        return Why.NOT_OFFERED
-    if column.kind is Kind.DAY:
+    if column.kind is CellKind.FLAG:
+        return CellFault.NOT_OFFERED
+    if column.kind is CellKind.DAY:
         return _day(column, said, today)
-    if column.kind is Kind.CHOICE:
-        return _option(column, said) or Why.NOT_OFFERED
-    if column.kind is Kind.CHOICES:
+    if column.kind is CellKind.CHOICE:
+        return _option(column, said) or CellFault.NOT_OFFERED
+    if column.kind is CellKind.CHOICES:
         picked = [_option(column, part) for part in PARTED.split(said) if part.strip()]
         found = tuple(dict.fromkeys(item for item in picked if item))
-        return found if all(picked) else Why.NOT_OFFERED
-    if column.kind is Kind.PEOPLE:
+        return found if all(picked) else CellFault.NOT_OFFERED
+    if column.kind is CellKind.PEOPLE:
         return tuple(sorted(dict.fromkeys(_names(said))))
-    return said if len(said) <= LONGEST else Why.LONG
+    return said if len(said) <= LONGEST else CellFault.LONG
 
 
 def _names(said: str) -> Iterator[str]:
@@ -108,25 +108,25 @@ def _names(said: str) -> Iterator[str]:
         yield from (tidy(name) for name in names if name.strip())
 
 
-def _day(column: Column, said: str, today: date) -> date | Why:
+def _day(column: Column, said: str, today: date) -> date | CellFault:
     """Return the day in a cell; of two, the first where something began on it, else the last."""
     found = day_in(said, today, column.of == BORN)
-    if not isinstance(found, Why) or column.of == BORN:
+    if not isinstance(found, CellFault) or column.of == BORN:
         return found
     ends = UP_TO.split(unicodedata.normalize("NFKC", said))
     if len(ends) != 2:
         return found
     first = day_in(ends[0], today)
-    if isinstance(first, Why):
+    if isinstance(first, CellFault):
         return found
     if column.begins:
         return first
     # 2026.3.5-3.9: the year isn't said twice.
     last = day_in(f"{first.year}.{ends[1]}", today)
-    return day_in(ends[1], today) if isinstance(last, Why) else last
+    return day_in(ends[1], today) if isinstance(last, CellFault) else last
 
 
-def day_in(said: str, today: date, born: bool = False) -> date | Why:
+def day_in(said: str, today: date, born: bool = False) -> date | CellFault:
     """Return a day as the chat reads it, or as a spreadsheet counts it. `born`: where only a month
     is told, its first day; of an act the day is wanted."""
     plain = unicodedata.normalize("NFKC", said).replace("。", ".").strip(AROUND)
@@ -141,16 +141,16 @@ def day_in(said: str, today: date, born: bool = False) -> date | Why:
     if (serial := SERIAL.fullmatch(plain)) and FIRST_SERIAL <= int(serial[1]) <= LAST_SERIAL:
         return EPOCH + timedelta(days=int(serial[1]))
     if LOST_ZERO.fullmatch(plain):
-        return Why.LOST_ZERO if born else Why.MONTH_ONLY
+        return CellFault.LOST_ZERO if born else CellFault.MONTH_ONLY
     if (month := _month(plain, today, born)) is not None:
         return month
     # 26.3.5 in a column of days begins with the year, as 26年3月5日 does in the chat.
     if short := SHORT_DAY.fullmatch(plain):
         plain = f"{short[1]}年{short[2]}月{short[3]}日"
-    return parse_day(plain, today) or Why.NOT_A_DAY
+    return parse_day(plain, today) or CellFault.NOT_A_DAY
 
 
-def _month(plain: str, today: date, born: bool) -> date | Why | None:
+def _month(plain: str, today: date, born: bool) -> date | CellFault | None:
     """Return the first day of a month alone, where that is enough; None where it is none."""
     plain = figures(plain)
     found, compact = MONTH.fullmatch(plain), COMPACT_MONTH.fullmatch(plain)
@@ -165,8 +165,8 @@ def _month(plain: str, today: date, born: bool) -> date | Why | None:
     else:
         return None
     if not 1 <= month <= 12:
-        return Why.NOT_A_DAY
-    return date(year, month, 1) if born else Why.MONTH_ONLY
+        return CellFault.NOT_A_DAY
+    return date(year, month, 1) if born else CellFault.MONTH_ONLY
 
 
 def _option(column: Column, said: str) -> str | None:

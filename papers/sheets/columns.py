@@ -18,7 +18,7 @@ ENDINGS = ("的时间", "的日期", "时间", "日期", "年月日")
 """What titles end with and what says nothing: 提交入党申请时间, 谈话日期."""
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """How a cell is read."""
 
     TEXT = "text"
@@ -39,7 +39,7 @@ class Column:
 
     of: str
     title: str
-    kind: Kind
+    kind: CellKind
     names: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     step: str = ""
@@ -85,7 +85,7 @@ def _listed(item: Mapping[str, Any], book: Rulebook) -> Column | None:
     names = _names(item["title"], item.get("aliases", ()))
     if step_id in ("case", "now"):
         shown = step_id == "now" or field_id in ("number", "id")
-        return Column(item["of"], item["title"], Kind.SHOWN if shown else Kind.TEXT, names)
+        return Column(item["of"], item["title"], CellKind.SHOWN if shown else CellKind.TEXT, names)
     step = book.by_id.get(step_id)
     if step is None:
         return None
@@ -93,7 +93,9 @@ def _listed(item: Mapping[str, Any], book: Rulebook) -> Column | None:
     if field is None:
         # A day that follows from the step, such as the last one of a notice.
         known = step.has_notice and field_id == "last_day"
-        return Column(item["of"], item["title"], Kind.SHOWN, names, (), step_id) if known else None
+        return (
+            Column(item["of"], item["title"], CellKind.SHOWN, names, (), step_id) if known else None
+        )
     options = tuple((option.id, option.text.zh) for option in field.options)
     return Column(item["of"], item["title"], _kind(field), names, options, step_id, field_id)
 
@@ -102,18 +104,18 @@ def _day(step: Step, said: Mapping[str, Any]) -> Column:
     title = said.get("title") or step.title.zh
     aliases = (step.title.zh, *said.get("aliases", ()))
     names, begins = _names(title, aliases), step.has_notice
-    return Column(f"{step.id}.day", title, Kind.DAY, names, (), step.id, step.day, begins)
+    return Column(f"{step.id}.day", title, CellKind.DAY, names, (), step.id, step.day, begins)
 
 
-def _kind(field: Field) -> Kind:
+def _kind(field: Field) -> CellKind:
     kinds = {
-        FieldType.DATE: Kind.DAY,
-        FieldType.CHOICE: Kind.CHOICE,
-        FieldType.CHOICES: Kind.CHOICES,
-        FieldType.FLAG: Kind.FLAG,
-        FieldType.PERSONS: Kind.PEOPLE,
+        FieldType.DATE: CellKind.DAY,
+        FieldType.CHOICE: CellKind.CHOICE,
+        FieldType.CHOICES: CellKind.CHOICES,
+        FieldType.FLAG: CellKind.FLAG,
+        FieldType.PERSONS: CellKind.PEOPLE,
     }
-    return kinds.get(field.type, Kind.TEXT)
+    return kinds.get(field.type, CellKind.TEXT)
 
 
 def _names(title: str, aliases: Iterator[str] | tuple[str, ...]) -> tuple[str, ...]:

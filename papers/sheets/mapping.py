@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from papers.sheets.cells import Why, read
-from papers.sheets.columns import Column, Kind, folded
+from papers.sheets.cells import CellFault, read
+from papers.sheets.columns import CellKind, Column, folded
 from papers.sheets.reading import Raw
 
 SEARCHED = 20
@@ -19,7 +19,7 @@ SEARCHED = 20
 FEWEST = 2
 """Titles by which a row is known as the head; the name is one of them."""
 PERSON = "case.person"
-PICKED = frozenset({Kind.CHOICE, Kind.CHOICES, Kind.FLAG})
+PICKED = frozenset({CellKind.CHOICE, CellKind.CHOICES, CellKind.FLAG})
 IDENTITY = ("身份证", "公民身份", "证件号")
 NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
 SUMS = re.compile(r"(合\s*计|小\s*计|总\s*计|共\s*计|总人数)(?![\u4e00-\u9fff]{2})")
@@ -130,7 +130,7 @@ def _means_otherwise(
     if column.kind not in PICKED or folded(title) == folded(column.title):
         return False
     said = [row[number] for row in body if number < len(row) and row[number].strip()]
-    unfit = sum(read(column, cell, date.min) is Why.NOT_OFFERED for cell in said)
+    unfit = sum(read(column, cell, date.min) is CellFault.NOT_OFFERED for cell in said)
     return unfit * 2 > len(said)
 
 
@@ -139,7 +139,7 @@ def _beside(
 ) -> dict[int, list[int]]:
     """Further columns of people: 第一介绍人 and 第二介绍人, or one title merged above both."""
     found: dict[int, list[int]] = {}
-    people = {c.of: number for number, c in kept.items() if c.kind is Kind.PEOPLE}
+    people = {c.of: number for number, c in kept.items() if c.kind is CellKind.PEOPLE}
     for number, names in enumerate(titles):
         # Not by the upper title alone: under 培养联系人 a telephone number may stand.
         column = _column(names[:2], by_name)

@@ -8,11 +8,11 @@ from io import BytesIO
 import xlsxwriter
 
 from papers.sheets.cells import Cell
-from papers.sheets.columns import Column, Kind
+from papers.sheets.columns import CellKind, Column
 
 FROZEN = 5
 """Columns that stay in sight: up to the name."""
-WIDTHS = {Kind.DAY: 11, Kind.FLAG: 8, Kind.CHOICE: 12}
+WIDTHS = {CellKind.DAY: 11, CellKind.FLAG: 8, CellKind.CHOICE: 12}
 LONGEST_LIST = 255
 """Characters of a drop-down that Excel takes."""
 MORE = 200
@@ -66,7 +66,7 @@ def _to_print(sheet: xlsxwriter.worksheet.Worksheet, columns: int) -> None:
 def listed(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
     """Return an .xlsx of rows that are only read."""
     # A sheet's name has fewer characters and signs than a file's.
-    columns = [Column(head, head, Kind.TEXT) for head in heads]
+    columns = [Column(head, head, CellKind.TEXT) for head in heads]
     return workbook(NOT_IN_NAMES.sub("", title)[:LONGEST_NAME], columns, rows)
 
 
@@ -75,7 +75,7 @@ def _drop_down(
 ) -> None:
     labels = _labels(column)
     # Several of a list can be written in one cell, so that one isn't held to it.
-    if labels and column.kind is not Kind.CHOICES and len(",".join(labels)) <= LONGEST_LIST:
+    if labels and column.kind is not CellKind.CHOICES and len(",".join(labels)) <= LONGEST_LIST:
         # A warning and no ban: whoever pastes from elsewhere isn't stopped, and reading says what
         # doesn't fit.
         allowed = {"validate": "list", "source": labels, "error_type": "warning"}
@@ -83,6 +83,6 @@ def _drop_down(
 
 
 def _labels(column: Column) -> list[str]:
-    if column.kind is Kind.FLAG:
+    if column.kind is CellKind.FLAG:
         return ["是", "否"]
     return [label for _, label in column.options]

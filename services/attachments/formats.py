@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 
 from services.attachments.errors import Unusable
-from services.attachments.kinds import Content, Kind, check_archive, marked, refused
+from services.attachments.kinds import Content, FileKind, check_archive, marked, refused
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of a file that is sent; a messenger gives a bot no larger one."""
@@ -52,7 +52,7 @@ def clean(content: Content) -> CleanFile:
     except Unusable:
         raise
     except MemoryError:
-        picture = kind in (Kind.PICTURE, Kind.HEIF)
+        picture = kind in (FileKind.PICTURE, FileKind.HEIF)
         raise Unusable("too_many_pixels" if picture else "too_hard") from None
     except Exception:
         # Whoever writes the file chooses what its parser stumbles over; the answer is the same.
@@ -69,22 +69,22 @@ def clean_sound(content: Content) -> CleanFile:
     return CleanFile(clean_recording(content), OGG)
 
 
-def _cleaned(kind: Kind, content: Content) -> CleanFile:
-    if kind is Kind.OTHER:
+def _cleaned(kind: FileKind, content: Content) -> CleanFile:
+    if kind is FileKind.OTHER:
         raise Unusable(refused(content))
     # Loaded with the first of its kind: who only reads or writes text goes without.
     from services.attachments import pictures
 
-    if kind is Kind.PDF:
+    if kind is FileKind.PDF:
         from services.attachments.pdf import clean_pdf
 
         return CleanFile(clean_pdf(content), PDF)
-    if kind is Kind.ARCHIVE:
+    if kind is FileKind.ARCHIVE:
         from services.attachments.word import clean_word
 
         check_archive(content)
         return CleanFile(clean_word(content, pictures.picture), WORD)
-    heif = kind is Kind.HEIF
+    heif = kind is FileKind.HEIF
     return _paper(pictures.heif_pages(content) if heif else pictures.pages(content))
 
 

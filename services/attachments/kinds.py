@@ -26,7 +26,7 @@ VIDEO = (b"\x1aE\xdf\xa3", b"FLV\x01", b"\x30\x26\xb2\x75", b"\0\0\x01\xba", b"\
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """What can be cleaned. An `ARCHIVE` may hold a Word file; what else it may be is refused."""
 
     PICTURE = "picture"
@@ -36,32 +36,34 @@ class Kind(Enum):
     OTHER = "other"
 
 
-def marked(content: Content) -> tuple[Kind, Content]:
+def marked(content: Content) -> tuple[FileKind, Content]:
     """Return the kind by the file's mark, and the file from that mark on. Looks at a few bytes and
     parses nothing: it runs before the process has given up what it can do."""
     kind = _kind(bytes(content[:16]))
-    if kind is not Kind.OTHER:
+    if kind is not FileKind.OTHER:
         return kind, content
     head = bytes(content[: LONGEST_JUNK + 16])
     places = [place for mark in BEHIND_JUNK if (place := head.find(mark)) > 0]
     # A file of another known kind may hold such a mark inside.
     if not places or _refused_mark(content):
-        return Kind.OTHER, content
+        return FileKind.OTHER, content
     return _kind(head[min(places) :]), content[min(places) :]
 
 
-def _kind(head: bytes) -> Kind:
+def _kind(head: bytes) -> FileKind:
     if head.startswith(PDF_MARK):
-        return Kind.PDF
+        return FileKind.PDF
     if head.startswith(ZIP_MARK):
-        return Kind.ARCHIVE
+        return FileKind.ARCHIVE
     if head[4:8] == b"ftyp" and head[8:12] in HEIF_BRANDS:
-        return Kind.HEIF
+        return FileKind.HEIF
     avif = head[4:8] == b"ftyp" and head[8:12] in AVIF_BRANDS
     webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     # Two letters may also begin a text: a bitmap has four zeros there as well.
     bitmap = head[:2] == b"BM" and head[6:10] == bytes(4)
-    return Kind.PICTURE if avif or webp or bitmap or head.startswith(PICTURES) else Kind.OTHER
+    return (
+        FileKind.PICTURE if avif or webp or bitmap or head.startswith(PICTURES) else FileKind.OTHER
+    )
 
 
 def refused(content: Content) -> str:

@@ -16,7 +16,7 @@ from PIL import AvifImagePlugin, Image
 
 from services.attachments.errors import Unusable
 from services.attachments.formats import clean, clean_sound
-from services.attachments.kinds import RECORDING, Kind, marked
+from services.attachments.kinds import RECORDING, FileKind, marked
 
 MEMORY = 512 * 1024 * 1024
 """Bytes of addresses, of which the interpreter and its libraries have a third."""
@@ -28,15 +28,15 @@ ENCODINGS = ("ascii", "latin-1", "cp437", "cp1252", "utf-16", "utf-16-be", "utf-
 """Of which strings in files are; each is loaded from a file when it is first used."""
 PICTURES = ("services.attachments.pictures", "services.attachments.sheets")
 NEEDS = {
-    Kind.PICTURE: PICTURES,
-    Kind.HEIF: (*PICTURES, "pillow_heif"),
-    Kind.PDF: ("services.attachments.pdf", "pypdf.filters"),
-    Kind.ARCHIVE: ("services.attachments.word", *PICTURES),
-    Kind.OTHER: (),
+    FileKind.PICTURE: PICTURES,
+    FileKind.HEIF: (*PICTURES, "pillow_heif"),
+    FileKind.PDF: ("services.attachments.pdf", "pypdf.filters"),
+    FileKind.ARCHIVE: ("services.attachments.word", *PICTURES),
+    FileKind.OTHER: (),
 }
 
 
-def load(kind: Kind) -> None:
+def load(kind: FileKind) -> None:
     """Import and read all that cleaning such a file may need: afterwards no file can be opened."""
     Image.init()
     # Pillow's place to say it: a decoder that wanted threads would fail, none can be started.
@@ -61,10 +61,10 @@ def give_up(tasks: int) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def tasks_allowed(kind: Kind) -> int:
+def tasks_allowed(kind: FileKind) -> int:
     """Return 0, and for HEIF a few above what this user has now: its decoder starts a thread
     whatever it is told, and the system counts threads by user."""
-    return _tasks_of_user() + SPARE_TASKS if kind is Kind.HEIF else 0
+    return _tasks_of_user() + SPARE_TASKS if kind is FileKind.HEIF else 0
 
 
 def _tasks_of_user() -> int:

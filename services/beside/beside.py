@@ -15,12 +15,12 @@ from typing import Any
 from services.beside.packed import LENGTH, packed
 
 
-class Ended(Exception):
+class WorkerEnded(Exception):
     """The process ended, for want of memory perhaps: its work is to be done without it."""
 
 
 @dataclass(frozen=True)
-class Beside:
+class WorkerProcess:
     """A process that answers each message but the first, in their order
     (`services.beside.packed.serve`)."""
 
@@ -33,24 +33,24 @@ class Beside:
         self.process.stdin.write(packed(message))
 
     async def answer(self) -> Any:
-        """Return the answer to the oldest message that has none yet. Raises Ended."""
+        """Return the answer to the oldest message that has none yet. Raises WorkerEnded."""
         assert self.process.stdout is not None
         try:
             length = int.from_bytes(await self.process.stdout.readexactly(LENGTH))
             return pickle.loads(await self.process.stdout.readexactly(length))
         except (IncompleteReadError, ConnectionError):
-            raise Ended from None
+            raise WorkerEnded from None
 
 
 @asynccontextmanager
-async def beside(module: str, wanted: bool = True) -> AsyncIterator[Beside | None]:
+async def beside(module: str, wanted: bool = True) -> AsyncIterator[WorkerProcess | None]:
     """Run a process for as long as it is needed; None where none is wanted, or none begins."""
     process = await _begun(module) if wanted else None
     if process is None:
         yield None
         return
     try:
-        yield Beside(process)
+        yield WorkerProcess(process)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

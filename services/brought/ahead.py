@@ -5,7 +5,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from services.beside.beside import Beside, Ended, beside
+from services.beside.beside import WorkerEnded, WorkerProcess, beside
 from services.brought.lines import Line, Rules
 from services.casefile.follows import Follows
 
@@ -56,10 +56,10 @@ async def _parts(lines: AsyncIterator[Line]) -> AsyncIterator[list[Line]]:
         yield part
 
 
-async def _answered(process: Beside, rules: Rules, part: list[Line]) -> list[Reckoned]:
+async def _answered(process: WorkerProcess, rules: Rules, part: list[Line]) -> list[Reckoned]:
     try:
         said: list[Follows | None] = await process.answer()
-    except Ended:
+    except WorkerEnded:
         # The sheet goes on without it.
         said = []
         for line in part:

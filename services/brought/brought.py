@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.case.date_check import judged
 from domain.figures.placing import Placed, change, together
-from domain.permissions import Permission, Place, may
+from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Rulebook
 from domain.writing.names import tidy
 from models import (
@@ -65,7 +65,7 @@ class _Fresh:
 
 
 @dataclass
-class Seen:
+class SheetCache:
     """What is kept from commit to commit of a sheet. `names`: of cases that were read, by id.
     `held`: seconds that others waited for the last one."""
 
@@ -74,7 +74,7 @@ class Seen:
 
 
 @dataclass
-class Brought:
+class SheetActs:
     """Acts of a sheet, one for each of its lines: a few share a commit, so short that nobody waits
     long for it."""
 
@@ -91,7 +91,7 @@ class Brought:
         actor: Actor,
         sheet_id: str,
         lines: Sequence[tuple[Line, Follows]],
-        seen: Seen,
+        seen: SheetCache,
     ) -> list[str]:
         """Enter lines that open a case, in one commit, and return the title of the next step of
         each; "" for one that stays out, since somebody else has opened that case since it was
@@ -207,7 +207,7 @@ class Brought:
         sheet_id: str,
         lines: Sequence[Line],
         brought: Sequence[Act],
-        seen: Seen,
+        seen: SheetCache,
     ) -> list[bool | None]:
         """Take cases out, in one commit, that lines have opened by the acts `brought`; False for
         one that somebody has touched since, or whose branch isn't the actor's any more, None where
@@ -277,7 +277,7 @@ async def _held(session: AsyncSession, actor: Actor, lines: Sequence[Line]) -> s
     await know_paths(session, places)
     found = set[str]()
     for place_id in places:
-        place = Place(place_id, await path_of(session, place_id))
+        place = ActPlace(place_id, await path_of(session, place_id))
         if may(Permission.TAKE_OVER, actor.posts, place):
             found.add(place_id)
         else:

@@ -21,7 +21,7 @@ from domain.case.date_check import MISSED, OF_ALL_DAYS, check_added, check_case,
 from domain.case.facts import Finding, Problem, Progress
 from domain.case.progress import assess
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
-from domain.permissions import Permission, Place, may
+from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from models import BreachRow, CaseFile
 from models.among import among
@@ -267,7 +267,7 @@ def _case_of(breach_id: str) -> SelectOfScalar[str]:
 async def _places(session: AsyncSession, actor: Actor) -> set[str]:
     places: set[str] = set()
     for post in actor.posts:
-        here = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        here = ActPlace(post.organisation_id, await path_of(session, post.organisation_id))
         if may(Permission.SEE_BREACHES, [post], here):
             places.update(await branches_below(session, post.organisation_id))
     return places

@@ -24,7 +24,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.permissions import Permission, Place, may
+from domain.permissions import ActPlace, Permission, may
 from models import AuditHead
 from models.macs import HOUSE
 from services.casefile.load import CaseInHand, LoadedCase, helping_as, read_case
@@ -84,7 +84,7 @@ class CaseCache:
             self._keep(case_id, _Kept(hand.loaded, hand.place.path, proven))
             return hand
         self._keep(case_id, replace(kept, heads=heads))
-        place = Place(
+        place = ActPlace(
             kept.loaded.case.organisation_id, kept.path, helping_as(actor, kept.loaded.helpers)
         )
         if permission is not None and not may(permission, actor.posts, place):

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import Blocker, OpenStep, Problem, ProblemCode
 from domain.case.progress import assess, why_not
 from domain.meetings import CONVENES, Roster
-from domain.permissions import Permission, Place, may
+from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Body, Role, Step
 from domain.states import PlanState, Status
 from models import CaseFile, Organisation, Person, PlanRow, PostRow
@@ -51,7 +51,7 @@ async def require_body(
     """Return the organisation at which a body meets, if the actor calls its meetings. Raises
     NotAllowed."""
     level, role = CONVENES[body]
-    place = Place(organisation_id, await path_of(session, organisation_id))
+    place = ActPlace(organisation_id, await path_of(session, organisation_id))
     row = await organisation(session, organisation_id)
     # The body's own role alone: a post above it may look, but calls none of its meetings.
     allowed = may(Permission.HOLD_MEETING, actor.posts, place, (role,))

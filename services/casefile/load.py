@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.facts import EVERYBODY, Answers, CaseFacts, Entry, Hold
-from domain.permissions import Permission, Place, may
+from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, EntryRow, HoldRow, Organisation, Person, Signature
 from models.among import among
@@ -145,7 +145,7 @@ class CaseInHand:
     """A case as it was read for somebody. `place`: its organisation, and their roles in it."""
 
     loaded: LoadedCase
-    place: Place
+    place: ActPlace
 
 
 async def load_case(
@@ -251,14 +251,14 @@ async def helpers(
     return tuple(await session.exec(statement))
 
 
-async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> Place:
+async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> ActPlace:
     """As `people.scope.place_of`, without a query for the helpers, which the case has."""
     return await _place(session, actor, loaded.case, loaded.helpers)
 
 
-async def _place(session: AsyncSession, actor: Actor, case: CaseFile, helpers: Helping) -> Place:
+async def _place(session: AsyncSession, actor: Actor, case: CaseFile, helpers: Helping) -> ActPlace:
     path = await path_of(session, case.organisation_id)
-    return Place(case.organisation_id, path, helping_as(actor, helpers))
+    return ActPlace(case.organisation_id, path, helping_as(actor, helpers))
 
 
 def helping_as(actor: Actor, helpers: Helping) -> frozenset[Role]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from services.casefile.load import CaseInHand
 from services.core.acts import Acts
 from services.core.heads import SeenHeads
-from services.messages.held_back import ConversationState, HeldWrite
+from services.messages.held_back import ConversationChange, HeldWrite
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class UpdateContext:
     """
 
     act: Acts
-    conversation: ConversationState = field(default_factory=ConversationState)
+    conversation: ConversationChange = field(default_factory=ConversationChange)
     held: list[HeldWrite] | None = None
     cases: dict[str, CaseInHand] = field(default_factory=dict)
     heads: SeenHeads = field(default_factory=SeenHeads)

@@ -13,7 +13,7 @@ from domain.case.answers import people_in
 from domain.case.facts import ProblemCode, Progress, Status
 from domain.case.progress import assess
 from domain.case.urgency import nearest
-from domain.permissions import DEPARTMENT, Permission, Place, may, roles_at
+from domain.permissions import DEPARTMENT, ActPlace, Permission, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, named_in, tidy
@@ -79,7 +79,7 @@ class Cases:
 
     async def _open(self, work: Work, actor: Actor, name: str, organisation_id: str) -> CaseFile:
         session = work.session
-        place = Place(organisation_id, await path_of(session, organisation_id))
+        place = ActPlace(organisation_id, await path_of(session, organisation_id))
         row = await session.get(Organisation, organisation_id)
         if (
             row is None

@@ -14,7 +14,7 @@ from domain.case.facts import Answers, Problem
 from domain.case.progress import why_not
 from domain.case.replay import Fold
 from domain.permissions import Permission
-from domain.rosters import NotEntered, Why, class_step, matched, names_in
+from domain.rosters import NotEntered, RosterFault, class_step, matched, names_in
 from domain.rulebook.schema import Field, Step
 from models import CaseFile, ClassPlace, ClassRow
 from models.among import among
@@ -145,9 +145,9 @@ class Classes:
             )
         except NotAllowed:
             # As if nobody had that name: a roster mustn't tell of cases that are out of reach.
-            return NotEntered(case.person, Why.UNKNOWN)
+            return NotEntered(case.person, RosterFault.UNKNOWN)
         except (StepNotOpen, AnswersRefused) as refusal:
-            return NotEntered(case.person, Why.NOT_READY, refusal.problems)
+            return NotEntered(case.person, RosterFault.NOT_READY, refusal.problems)
         return None
 
     async def _store(

@@ -12,7 +12,7 @@ from domain.case.answers import verdict_of
 from domain.case.date_check import carry_on, judged
 from domain.case.facts import NOT_OPEN, Answers, Problem, ProblemCode, Progress, Verdict
 from domain.case.progress import assess
-from domain.permissions import Permission, Place, may, roles_at
+from domain.permissions import ActPlace, Permission, may, roles_at
 from domain.rulebook.schema import Step
 from models import EntryRow, NoticeRow
 from services.casefile.breaches import note_breaches
@@ -241,7 +241,13 @@ class Steps(Forms):
         return self._entered(row, loaded, progress)
 
     async def _ask(
-        self, work: Work, actor: Actor, loaded: LoadedCase, row: EntryRow, step: Step, place: Place
+        self,
+        work: Work,
+        actor: Actor,
+        loaded: LoadedCase,
+        row: EntryRow,
+        step: Step,
+        place: ActPlace,
     ) -> None:
         """Ask for the signatures of a new entry. Entering it is the signature of who entered it."""
         rows = await ask(work.session, step, row.id, loaded.helpers)

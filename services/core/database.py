@@ -117,7 +117,7 @@ class Works:
         audit.append_each(self.session, self.actor, name, said)
 
 
-class Held(Protocol):
+class HeldPost(Protocol):
     """A post, as whoever acts was read with it."""
 
     @property
@@ -134,7 +134,7 @@ class Acting(Protocol):
     def person_id(self) -> str: ...
 
     @property
-    def posts(self) -> Sequence[Held]: ...
+    def posts(self) -> Sequence[HeldPost]: ...
 
 
 async def _require_held(session: AsyncSession, actor: Acting) -> None:

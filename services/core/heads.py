@@ -31,7 +31,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import AuditHead, FigureRow
 from models.columns import open_json, seal_json
 from models.crypto import KeyProblem
-from models.macs import HOUSE, LEDGER, Change
+from models.macs import HOUSE, LEDGER, ChainChange
 
 HEAD = ("audit_head", "newest_sealed")
 MODULUS = 1 << 256
@@ -71,7 +71,7 @@ class Head:
     def follow(self, number: int, digest: str) -> None:
         self.number, self.hash, self.changed = number, digest, True
 
-    def count(self, table: str, change: Change) -> None:
+    def count(self, table: str, change: ChainChange) -> None:
         rows, tags = self.rows.get(table, (0, 0))
         self.rows[table] = rows + change.rows, (tags + change.tags) % MODULUS
         self.changed = True
@@ -197,7 +197,7 @@ async def settle(session: AsyncSession) -> None:
     for job in jobs:
         await job(session)
     heads: Mapping[str, Head | None] = session.info.pop(HEADS, {})
-    changes: Mapping[tuple[str, str], Change] = session.info.pop(LEDGER, {})
+    changes: Mapping[tuple[str, str], ChainChange] = session.info.pop(LEDGER, {})
     for (chain, table), change in changes.items():
         if (head := heads[chain]) is not None:
             head.count(table, change)

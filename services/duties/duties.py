@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, is_open
 from domain.duties import by, open_year, rung
-from domain.permissions import SEATS, Permission, Place, may
+from domain.permissions import SEATS, ActPlace, Permission, may
 from domain.rulebook.schema import Duty, Rulebook
 from models import DutyRow, Organisation, PostRow
 from services.casefile.procedure import Procedure
@@ -85,7 +85,7 @@ class Duties:
         book = self.procedure.current
         duty = next((item for item in book.duties if item.id == duty_id), None)
         # At the organisation itself: whoever is above it has a report of their own.
-        place = Place(organisation_id, (organisation_id,))
+        place = ActPlace(organisation_id, (organisation_id,))
         if duty is None or not may(Permission.TICK_DUTY, actor.posts, place, duty.actors):
             raise NotAllowed(duty_id)
         year = open_year(duty, today)

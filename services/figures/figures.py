@@ -30,13 +30,13 @@ from services.core.guard import HAND, refuse_altered
 from services.figures.files import picture_of, report_of, sheet_of
 from services.figures.published import Finished, published
 from services.figures.views import (
-    Behind,
-    Below,
     FigureFile,
-    People,
+    FigureWithPeople,
+    LowerOrganisation,
+    PeopleBehind,
     PersonLine,
     Published,
-    Reported,
+    ReportNumbers,
     YearFigures,
 )
 from services.people.reach import places_with, posts_with
@@ -130,7 +130,9 @@ class Figures:
         async with self.database.read() as session:
             return await places_with(session, actor, Permission.SEE_FIGURES)
 
-    async def behind(self, actor: Actor, organisation_id: str, year: int) -> tuple[Behind, ...]:
+    async def behind(
+        self, actor: Actor, organisation_id: str, year: int
+    ) -> tuple[FigureWithPeople, ...]:
         """Return the figures with people behind them. Raises as `of`."""
         async with self.database.read() as session:
             await self._seen(session, actor, organisation_id)
@@ -139,7 +141,7 @@ class Figures:
 
     async def people(
         self, actor: Actor, organisation_id: str, year: int, number: int, page: int = 0
-    ) -> People:
+    ) -> PeopleBehind:
         """Return who is behind a figure. Raises as `of`; NotFound for no figure."""
         async with self.database.read() as session:
             tree = await self._seen(session, actor, organisation_id)
@@ -154,7 +156,7 @@ class Figures:
             pages = max(1, -(-sum(counts.values()) // PAGE))
             # An old button may ask for a page that is there no more.
             page = min(max(page, 0), pages - 1)
-            found = Behind(number, item.cell, item.title, sum(counts.values()))
+            found = FigureWithPeople(number, item.cell, item.title, sum(counts.values()))
             parts = list(_on_page(counts, page * PAGE))
             lines: list[PersonLine] = []
             for place, skip, take in parts:
@@ -165,20 +167,20 @@ class Figures:
                 ]
         # Counted where it happened: a case that has moved on since is another branch's to show.
         gone = sum(take for _, _, take in parts) - len(lines)
-        return People(organisation_id, year, found, tuple(lines), gone, page, pages)
+        return PeopleBehind(organisation_id, year, found, tuple(lines), gone, page, pages)
 
     def _behind(
         self, place: str, sums: Mapping[tuple[str, int], Cells], year: int
-    ) -> Iterable[Behind]:
+    ) -> Iterable[FigureWithPeople]:
         for number, (cell, title) in enumerate(countable(self._book)):
             at = NOW if cell.startswith("stage.") else year
-            yield Behind(number, cell, title, sums.get((place, at), {}).get(cell, 0))
+            yield FigureWithPeople(number, cell, title, sums.get((place, at), {}).get(cell, 0))
 
-    def _item(self, number: int) -> Behind:
+    def _item(self, number: int) -> FigureWithPeople:
         known = countable(self._book)
         if not 0 <= number < len(known):
             raise NotFound(str(number))
-        return Behind(number, *known[number], people=0)
+        return FigureWithPeople(number, *known[number], people=0)
 
     @property
     def _book(self) -> Rulebook:
@@ -243,10 +245,10 @@ async def _sums(
 
 def _below(
     children: Iterable[Organisation], sums: Mapping[tuple[str, int], Cells], year: int
-) -> tuple[Below, ...]:
+) -> tuple[LowerOrganisation, ...]:
     """By name: nobody is ranked."""
     found = [
-        Below(str(row.name), sums.get((row.id, NOW), {}), sums.get((row.id, year), {}))
+        LowerOrganisation(str(row.name), sums.get((row.id, NOW), {}), sums.get((row.id, year), {}))
         for row in children
     ]
     return tuple(sorted(found, key=lambda item: item.organisation))
@@ -284,7 +286,7 @@ async def _members(session: AsyncSession, scope: Sequence[str] | None) -> int:
     return int((await session.exec(statement, execution_options=HAND)).one())
 
 
-async def _reports(session: AsyncSession, actor: Actor, year: int) -> Reported:
+async def _reports(session: AsyncSession, actor: Actor, year: int) -> ReportNumbers:
     """As the register shows them: who has a part in a case mustn't learn by a sum that there is a
     report on it."""
     statement = select(ReportRow).where(
@@ -296,7 +298,7 @@ async def _reports(session: AsyncSession, actor: Actor, year: int) -> Reported:
         for row in (await session.exec(statement)).all()
         if actor.person_id not in await partial_in(session, await cases_of(session, row.id))
     ]
-    return Reported(len(rows), sum(row.state.value in CLOSED_ONCE for row in rows))
+    return ReportNumbers(len(rows), sum(row.state.value in CLOSED_ONCE for row in rows))
 
 
 def _on_page(counts: Mapping[str, int], first: int) -> Iterable[tuple[str, int, int]]:

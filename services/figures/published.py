@@ -19,7 +19,7 @@ from domain.figures.reading import (
 )
 from domain.figures.suppression import Group, Readers, without
 from domain.rulebook.schema import Figure, Rulebook, Text
-from services.figures.views import Shown
+from services.figures.views import ShownBlock
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,23 @@ class Finished:
         return tuple(row for row in rows if row[1] != 0)
 
 
-def published(book: Rulebook, found: Finished) -> tuple[Shown, ...]:
+def published(book: Rulebook, found: Finished) -> tuple[ShownBlock, ...]:
     return tuple(_blocks(book, found))
 
 
-def _blocks(book: Rulebook, found: Finished) -> Iterator[Shown]:
-    yield Shown(BECAME, tuple(_stages(book, found)))
-    yield Shown(DECIDED, (*_figures(book, found), *_ended(found)))
+def _blocks(book: Rulebook, found: Finished) -> Iterator[ShownBlock]:
+    yield ShownBlock(BECAME, tuple(_stages(book, found)))
+    yield ShownBlock(DECIDED, (*_figures(book, found), *_ended(found)))
     admitted = f"made.{ADMITTED}"
     # Parts of a group that is itself kept back would add up to it again.
     if not found.number(admitted) or found.readers.give_away(found.group(admitted)):
         return
-    yield Shown(BY_MONTH, found.parts({f"{admitted}.month.{n}": month(n) for n in MONTHS}))
+    yield ShownBlock(BY_MONTH, found.parts({f"{admitted}.month.{n}": month(n) for n in MONTHS}))
     for division in book.divisions:
         if is_parted(book, division):
             labels = labels_of(book, division)
             named = {f"{admitted}.{division.id}.{part}": text for part, text in labels}
-            yield Shown(division.title, found.parts(named))
+            yield ShownBlock(division.title, found.parts(named))
 
 
 def _stages(book: Rulebook, found: Finished) -> Iterator[tuple[Text, int | None]]:

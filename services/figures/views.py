@@ -10,7 +10,7 @@ from domain.rulebook.schema import Rulebook, Text
 
 
 @dataclass(frozen=True)
-class Below:
+class LowerOrganisation:
     """An organisation right below: its own sums, never a rank."""
 
     organisation: str
@@ -19,7 +19,7 @@ class Below:
 
 
 @dataclass(frozen=True)
-class Reported:
+class ReportNumbers:
     """Reports of a year, as the register shows them to the reader."""
 
     received: int
@@ -45,8 +45,8 @@ class YearFigures:
     overdue: Mapping[str, int]
     levels: Mapping[str, int]
     members: int
-    below: tuple[Below, ...] = ()
-    reports: Reported | None = None
+    below: tuple[LowerOrganisation, ...] = ()
+    reports: ReportNumbers | None = None
 
 
 @dataclass(frozen=True)
@@ -56,11 +56,11 @@ class Published:
     organisation: str
     year: int
     today: date
-    blocks: "tuple[Shown, ...]"
+    blocks: "tuple[ShownBlock, ...]"
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownBlock:
     """Some numbers under a title; None: kept back."""
 
     title: Text
@@ -68,7 +68,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Behind:
+class FigureWithPeople:
     """A figure with people behind it. `number`: its place in the list of figures."""
 
     number: int
@@ -85,13 +85,13 @@ class PersonLine:
 
 
 @dataclass(frozen=True)
-class People:
+class PeopleBehind:
     """A page (from 0) of the people behind a figure, by the names of their branches. `elsewhere`:
     how many of the page have moved on."""
 
     organisation_id: str
     year: int
-    behind: Behind
+    behind: FigureWithPeople
     lines: tuple[PersonLine, ...]
     elsewhere: int
     page: int

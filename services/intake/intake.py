@@ -82,11 +82,11 @@ AT_ONCE, IN_LINE = 2, 20
 """Derivations of a code at once, each of 64 MiB, and how many may wait for them."""
 
 
-class Closed(Refusal):
+class ReportClosed(Refusal):
     """The report was taken back, or holds as many letters as it can: nobody would read one more."""
 
 
-class Repeated(Refusal):
+class RepeatedReport(Refusal):
     """This very text was filed a short while ago."""
 
 
@@ -220,10 +220,10 @@ class Intake:
         self, draft: ConfirmedReport, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> Filed:
         """Seal and store a report as pending, in one commit; return its code and receipt.
-        `who.rank`: how often its writer came before. Raises Repeated, Busy."""
+        `who.rank`: how often its writer came before. Raises RepeatedReport, Busy."""
         mark = self.recent.mark(draft.text)
         if self.recent.knows(mark, moment):
-            raise Repeated
+            raise RepeatedReport
         self.reports.take(moment, who)
         code = new_code()
         # Before the transaction: both are slow, and while one writes all others wait.
@@ -327,7 +327,8 @@ class Intake:
         self, code: str, text: str, today: date, moment: datetime, who: Caller = NEWCOMER
     ) -> None:
         """Add a letter of the reporter. After the answer it opens the report again, with a time of
-        its own (docs/decisions/0012). Raises BadCode, UnknownCode, NeverFiled, Closed, Busy."""
+        its own (docs/decisions/0012). Raises BadCode, UnknownCode, NeverFiled, ReportClosed,
+        Busy."""
         keys = await self._keys(code, moment, who)
         await self._confirm_seen(keys)
         async with self.database.write() as session:
@@ -336,7 +337,7 @@ class Intake:
                 raise NeverFiled
             added = await letters_of(session, report)
             if report.state is IntakeState.WITHDRAWN or added >= MOST_LETTERS:
-                raise Closed
+                raise ReportClosed
             await add_letter(
                 session,
                 report.id,

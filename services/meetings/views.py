@@ -65,7 +65,7 @@ class MeetingView:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class VoteOutcome:
     """A candidate was voted on. `recorded`: the step that was entered by it; None for a name of a
     plan, which goes up to the next level. `following`: who is next, None at the end."""
 

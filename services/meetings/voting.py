@@ -26,7 +26,7 @@ from services.core.database import Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
 from services.meetings.agenda import is_level, line_of, next_of, settle, step_of
 from services.meetings.convening import Convening
-from services.meetings.views import Outcome
+from services.meetings.views import VoteOutcome
 from services.people.responsible_for import responsible_for
 from services.people.views import Actor
 from services.plans.items import assess_name, at_level, newest, tell_level
@@ -118,7 +118,7 @@ class Meetings(Convening):
         answers: Answers,
         update: UpdateContext | None = None,
         read: frozenset[str] | None = None,
-    ) -> Outcome:
+    ) -> VoteOutcome:
         """Enter the vote on one candidate in their case. `read`: as for `Steps.record`. Raises
         NotAllowed, StepNotOpen, AnswersRefused, UnreadNotes; then nothing is stored."""
         async with self.database.act(act, actor, *_of_item(item_id)) as work:
@@ -138,7 +138,7 @@ class Meetings(Convening):
             recorded = None if level else await self.steps.recorded(work, actor, entered, update)
             line = await line_of(work.session, item, self.procedure)
             following = await line_of(work.session, rest, self.procedure) if rest else None
-        return Outcome(row.id, line, recorded, following)
+        return VoteOutcome(row.id, line, recorded, following)
 
     async def _decide(
         self,

@@ -13,7 +13,7 @@ Conversations = Mapping[str, Mapping[str, str]]
 """The stored form, by conversation key and part ("state", "data"): each value is JSON."""
 
 
-class ConversationState:
+class ConversationChange:
     """The stored state of a chat's conversations, and what one update changes in it.
 
     Values are kept as JSON texts: the framework changes the dictionaries it was given in place, and

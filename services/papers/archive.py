@@ -24,13 +24,13 @@ from papers.archive import (
     title_of,
 )
 from papers.filling import Filled, Row
-from papers.forms import Form, forms
+from papers.forms import PaperForm, forms
 from services.attachments.formats import ENDINGS
 from services.core.database import Database
 from services.core.guard import refuse_altered
 from services.core.ports import Told
-from services.papers.papers import Papers, Read
-from services.papers.views import CannotPrint, Kind, PaperFile
+from services.papers.papers import CaseForPapers, Papers
+from services.papers.views import CannotPrint, CaptionKind, PaperFile
 from services.people.scope import case_for
 from services.people.views import Actor
 
@@ -95,7 +95,7 @@ class Archive:
 class _Work:
     archive: Archive
     actor: Actor
-    read: Read
+    read: CaseForPapers
     packer: Packer
     send: Send
     parts: int = 0
@@ -125,7 +125,7 @@ class _Work:
             for number, proof in enumerate(piece.proofs, 1):
                 await self.proof(f"{piece.path}{number}", proof)
 
-    async def paper(self, path: str, form: Form, step_id: str) -> None:
+    async def paper(self, path: str, form: PaperForm, step_id: str) -> None:
         step = self.read.matter.book.step(step_id)
         filled = await self.archive.papers.filled(self.read, form, step)
         await self.add(path, await self.word(filled))
@@ -152,4 +152,4 @@ class _Work:
 
     async def deliver(self, content: bytes, *, last: bool) -> None:
         file = self.read.file(title_of(self.parts, last), "zip", content)
-        await self.send(replace(file, kind=Kind.ARCHIVE))
+        await self.send(replace(file, kind=CaptionKind.ARCHIVE))

@@ -14,8 +14,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.permissions import Permission
 from domain.rulebook.schema import Step
 from papers.filling import Filled, fill, rows_of
-from papers.forms import SLIP, WORD, Form, forms
-from papers.matter import Entered, Matter, Office
+from papers.forms import SLIP, WORD, PaperForm, forms
+from papers.matter import CaseOnPaper, Office, PaperEntry
 from papers.own.own_templates import Unfit, fill_in
 from papers.print import COUNTING, ballots, notice, slips_of
 from papers.processes.typesetting import Job, NoFonts, NotSet, typeset
@@ -31,8 +31,8 @@ from services.intake.links import FILL
 from services.papers.templates import template_for
 from services.papers.views import (
     CannotPrint,
+    CaptionKind,
     CasePapers,
-    Kind,
     PaperFile,
     PaperLine,
     StepPapers,
@@ -53,12 +53,12 @@ Missing = tuple[str, ...]
 
 
 @dataclass(frozen=True, repr=False)
-class Read:
+class CaseForPapers:
     """A case as its papers need it. `notices`: entries of steps with a public notice, by step.
     `path`: its organisation and all above."""
 
     card: CaseCard
-    matter: Matter
+    matter: CaseOnPaper
     notices: dict[str, str]
     path: tuple[str, ...] = ()
 
@@ -111,7 +111,7 @@ class Papers:
         step = _step(read, step_id)
         return await self._word(read, await self.filled(read, _form(step, number, WORD), step))
 
-    async def _word(self, read: Read, filled: Filled) -> PaperFile:
+    async def _word(self, read: CaseForPapers, filled: Filled) -> PaperFile:
         made = await self.document(filled)
         file = read.file(filled.form.title, "docx", made.content, filled.missing)
         return replace(file, ours=made.ours)
@@ -133,7 +133,9 @@ class Papers:
         file = read.file(f"{step.id} {step.title.zh}", "zip", content, missing)
         return replace(file, papers=len(made), ours=ours)
 
-    async def _packed(self, read: Read, made: Sequence[Filled], told: Told) -> tuple[bytes, bool]:
+    async def _packed(
+        self, read: CaseForPapers, made: Sequence[Filled], told: Told
+    ) -> tuple[bytes, bool]:
         """Return the ZIP, and whether ours took the place of an own template in it."""
         written, ours = BytesIO(), False
         # Not compressed: a Word file is a ZIP already.
@@ -163,9 +165,9 @@ class Papers:
         link = f"https://t.me/{bot}?start={FILL}{case_id}-{step.id}"
         slips, counting = await self.set(ballots(form.title, read.matter, step, due, link))
         printed = replace(
-            read.file(form.title, "pdf", slips), papers=slips_of(due), kind=Kind.SLIPS
+            read.file(form.title, "pdf", slips), papers=slips_of(due), kind=CaptionKind.SLIPS
         )
-        return printed, replace(read.file(COUNTING, "pdf", counting), kind=Kind.COUNTING)
+        return printed, replace(read.file(COUNTING, "pdf", counting), kind=CaptionKind.COUNTING)
 
     async def notice(
         self, actor: Actor, case_id: str, step_id: str, today: date, *, poster: bool
@@ -188,7 +190,7 @@ class Papers:
         except (NoFonts, NotSet) as error:
             raise CannotPrint(fonts=isinstance(error, NoFonts)) from error
 
-    async def read(self, actor: Actor, case_id: str, today: date) -> Read:
+    async def read(self, actor: Actor, case_id: str, today: date) -> CaseForPapers:
         """Read a case with all that its papers may say. Raises NotAllowed."""
         async with self.database.read() as session:
             see = Permission.SEE_CASE
@@ -200,14 +202,14 @@ class Papers:
             path = await path_of(session, case.organisation_id)
         # What was corrected stands on no paper; the record of it stays in the case.
         entries = [item for item in card.entries if not item.replaced]
-        matter = Matter(
+        matter = CaseOnPaper(
             person=card.person,
             branch=card.organisation,
             committee=above.get("committee", ""),
             department=above.get("department", ""),
             book=card.rulebook,
             entries=tuple(
-                Entered(item.step, item.done_on, item.answers, item.people) for item in entries
+                PaperEntry(item.step, item.done_on, item.answers, item.people) for item in entries
             ),
             calendar=self.procedure.calendar,
             today=today,
@@ -216,7 +218,7 @@ class Papers:
         )
         # By step, the last one wins: a notice hung anew has a link of its own.
         hung = {i.step.id: i.entry_id for i in entries if i.step.has_notice}
-        return Read(card, matter, hung, path)
+        return CaseForPapers(card, matter, hung, path)
 
     async def document(self, filled: Filled) -> Made:
         """Return a filled paper as a Word file, made by an own template where there is one."""
@@ -230,7 +232,7 @@ class Papers:
         made = await asyncio.to_thread(document, filled)
         return Made(made, filled.template is not None)
 
-    async def filled(self, read: Read, form: Form, step: Step | None) -> Filled:
+    async def filled(self, read: CaseForPapers, form: PaperForm, step: Step | None) -> Filled:
         """Return a form filled for a case, with the nearest own template where an organisation has
         one."""
         link = await self._link(read, step) if step is not None and step.has_notice else ""
@@ -243,7 +245,7 @@ class Papers:
         filled = fill(form, read.matter, step, rows, link, template[1])
         return replace(filled, template=template[0])
 
-    async def _link(self, read: Read, step: Step) -> str:
+    async def _link(self, read: CaseForPapers, step: Step) -> str:
         """Where somebody may object: about this notice once it hangs, before that in general."""
         if self.exchange is None:
             return ""
@@ -264,7 +266,7 @@ async def _above(session: AsyncSession, organisation_id: str) -> dict[str, str]:
     return found
 
 
-def _step(read: Read, step_id: str) -> Step:
+def _step(read: CaseForPapers, step_id: str) -> Step:
     """A step with papers for this reader. Raises NotFound."""
     found = next((step for step in _steps(read) if step.id == step_id), None)
     if found is None:
@@ -272,7 +274,7 @@ def _step(read: Read, step_id: str) -> Step:
     return found
 
 
-def _steps(read: Read) -> Iterator[Step]:
+def _steps(read: CaseForPapers) -> Iterator[Step]:
     """In order. What has to be called for is there once it was entered or the reader may take it:
     before that it would only say that somebody reported something."""
     known = {entry.step.id for entry in read.matter.entries}
@@ -282,7 +284,7 @@ def _steps(read: Read) -> Iterator[Step]:
             yield step
 
 
-def _form(step: Step, number: int, made: str) -> Form:
+def _form(step: Step, number: int, made: str) -> PaperForm:
     """Raises NotFound."""
     form = dict(_forms(step)).get(number)
     if form is None or form.made != made:
@@ -290,7 +292,7 @@ def _form(step: Step, number: int, made: str) -> Form:
     return form
 
 
-def _forms(step: Step) -> Iterator[tuple[int, Form]]:
+def _forms(step: Step) -> Iterator[tuple[int, PaperForm]]:
     """The papers of a step that can be made, by their place in it."""
     known = forms()
     for number, paper in enumerate(step.papers):
@@ -298,7 +300,7 @@ def _forms(step: Step) -> Iterator[tuple[int, Form]]:
             yield number, known[paper.id]
 
 
-def _listed(read: Read) -> Iterator[StepPapers]:
+def _listed(read: CaseForPapers) -> Iterator[StepPapers]:
     for step in _steps(read):
         lines = tuple(
             PaperLine(number, form.title, fill(form, read.matter, step).missing, form.made == SLIP)

@@ -15,7 +15,7 @@ from domain.calendar.office_hours import day_of
 from models import CaseFile, Organisation, ReportRow
 from papers.filling import fill
 from papers.forms import REPORT_FORMS, forms
-from papers.matter import Matter, Reported
+from papers.matter import CaseOnPaper, RegisterLine
 from papers.word import document
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
@@ -63,13 +63,13 @@ class ReportPapers:
         name = f"{title}_{row.received_on:%Y-%m-%d}.docx"
         return PaperFile("", matter.person, title, name, content, filled.missing)
 
-    async def _matter(self, session: AsyncSession, row: ReportRow, act: Act) -> Matter:
+    async def _matter(self, session: AsyncSession, row: ReportRow, act: Act) -> CaseOnPaper:
         card = await card_of(session, row)
         cases = [await session.get_one(CaseFile, of) for of in card.cases]
         branches = [await name_of(session, case.organisation_id) for case in cases]
         top = select(Organisation).where(Organisation.level == "department")
         department = (await session.exec(top)).first()
-        return Matter(
+        return CaseOnPaper(
             person=LISTED.join(item.person for item in card.about),
             branch=LISTED.join(dict.fromkeys(branches)),
             committee="",
@@ -78,7 +78,7 @@ class ReportPapers:
             entries=(),
             calendar=self.procedure.calendar,
             today=day_of(act.at),
-            report=Reported(
+            report=RegisterLine(
                 row.channel.value, row.received_on, row.answer_by, card.organiser, row.closed_on
             ),
         )

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.office_hours import day_of
 from domain.permissions import Permission
 from models import TemplateRow
-from papers.forms import REPORT_FORMS, WORD, Form, forms
+from papers.forms import REPORT_FORMS, WORD, PaperForm, forms
 from papers.own.own_templates import Unfit, file_name, look
 from papers.word import own
 from services.core.acts import Act
@@ -105,7 +105,7 @@ class OwnTemplates:
         return await self.one(actor, organisation_id, paper)
 
 
-def replaceable() -> tuple[Form, ...]:
+def replaceable() -> tuple[PaperForm, ...]:
     """The papers whose template may be another's: not those of reports (docs/decisions/0032)."""
     known = forms().values()
     return tuple(form for form in known if form.made == WORD and form.id not in REPORT_FORMS)
@@ -127,7 +127,7 @@ async def _allowed(session: AsyncSession, actor: Actor, organisation_id: str) ->
         raise NotAllowed(organisation_id)
 
 
-def _form(paper: str) -> Form:
+def _form(paper: str) -> PaperForm:
     found = next((form for form in replaceable() if form.id == paper), None)
     if found is None:
         raise NotFound(paper)
@@ -139,7 +139,7 @@ async def _row(session: AsyncSession, organisation_id: str, paper: str) -> Templ
 
 
 async def _lines(
-    session: AsyncSession, organisation_id: str, asked: Iterable[Form]
+    session: AsyncSession, organisation_id: str, asked: Iterable[PaperForm]
 ) -> tuple[TemplateLine, ...]:
     path = await path_of(session, organisation_id)
     found = []

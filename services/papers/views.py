@@ -49,7 +49,7 @@ class CasePapers:
     steps: tuple[StepPapers, ...]
 
 
-class Kind(StrEnum):
+class CaptionKind(StrEnum):
     """What is said under a file."""
 
     PAPER = "paper"
@@ -69,7 +69,7 @@ class PaperFile:
     content: bytes
     missing: tuple[str, ...] = ()
     papers: int = 1
-    kind: Kind = Kind.PAPER
+    kind: CaptionKind = CaptionKind.PAPER
     ours: bool = False
     """An own template failed, and ours took its place."""
 

@@ -17,7 +17,7 @@ from models.messages import SendState
 from models.people import ResponsibleRow
 from services.core.ports import Message
 from services.people.scope import branches_below
-from services.people.views import Ended
+from services.people.views import EndedPost
 
 HANDED_OVER, LINK_DECLINED = "handed_over", "link_declined"
 
@@ -134,7 +134,9 @@ async def end_help(session: AsyncSession, ending: Ending) -> int:
     return len({row.case_id for row in rows})
 
 
-async def tell_successor(tell: Tell, session: AsyncSession, ending: Ending, ended: Ended) -> None:
+async def tell_successor(
+    tell: Tell, session: AsyncSession, ending: Ending, ended: EndedPost
+) -> None:
     """Queue what was handed over, in words for the successor."""
     if ending.successor_id is None:
         return

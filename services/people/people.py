@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.organisations import BELOW, BRANCH, COMMITTEE, GENERAL_BRANCH, LEADING_GROUP
-from domain.permissions import SEATS, TABLE, Permission, Place, may
+from domain.permissions import SEATS, TABLE, ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
 from models import AuditLine, CaseHelper, Invitation, Organisation, Person, PostRow
@@ -423,7 +423,7 @@ async def require_at(
     session: AsyncSession, actor: Actor, permission: Permission, organisation_id: str
 ) -> Organisation:
     """Return an organisation at which the actor has a permission. Raises NotAllowed."""
-    place = Place(organisation_id, await path_of(session, organisation_id))
+    place = ActPlace(organisation_id, await path_of(session, organisation_id))
     row = await session.get(Organisation, organisation_id)
     if row is None or not may(permission, actor.posts, place):
         raise NotAllowed(organisation_id)

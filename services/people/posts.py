@@ -41,7 +41,7 @@ from services.people.scope import allowed_at, branches_below, organisation
 from services.people.unjoined import unjoined
 from services.people.views import (
     Actor,
-    Ended,
+    EndedPost,
     HeldPost,
     NewLink,
     OpenInvitation,
@@ -142,7 +142,7 @@ class Posts:
         reason: EndReason,
         day: date,
         successor_id: str | None = None,
-    ) -> Ended:
+    ) -> EndedPost:
         """End a post at once, given up on `day`, and hand what is open to the successor. Raises
         NotAllowed, also for a day to come."""
         async with self.database.act(act, actor) as work:
@@ -169,7 +169,7 @@ class Posts:
         reason: EndReason,
         day: date,
         successor_id: str | None,
-    ) -> Ended:
+    ) -> EndedPost:
         session, at = work.session, work.act.at
         row.until, row.ended_on, row.ended_by, row.end_reason = at, day, actor.person_id, reason
         session.add(row)
@@ -380,15 +380,15 @@ async def _successors(
     return tuple(PersonChoice(person_id, name) for person_id, name in choices[:SUCCESSORS])
 
 
-async def _names(session: AsyncSession, row: PostRow, successor_id: str | None) -> Ended:
+async def _names(session: AsyncSession, row: PostRow, successor_id: str | None) -> EndedPost:
     person = await session.get_one(Person, row.person_id)
     place = await organisation(session, row.organisation_id)
     successor = await session.get(Person, successor_id) if successor_id else None
     names = str(person.name), Role(row.role), str(place.name) if place else ""
-    return Ended(*names, str(successor.name) if successor else "")
+    return EndedPost(*names, str(successor.name) if successor else "")
 
 
-async def _ended_before(session: AsyncSession, result: dict[str, Any]) -> Ended:
+async def _ended_before(session: AsyncSession, result: dict[str, Any]) -> EndedPost:
     """Return the result of an act that is repeated. Names are looked up by the stored ids."""
     row = await session.get_one(PostRow, result["post"])
     named = await _names(session, row, result["successor"])

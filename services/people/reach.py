@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.permissions import Permission, Place, may
+from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role
 from models import PostRow
@@ -18,7 +18,7 @@ async def posts_with(session: AsyncSession, actor: Actor, permission: Permission
     """Return the posts that carry a permission where they are held."""
     found = []
     for post in actor.posts:
-        place = Place(post.organisation_id, await path_of(session, post.organisation_id))
+        place = ActPlace(post.organisation_id, await path_of(session, post.organisation_id))
         # One post at a time: another of theirs may carry the permission for another place.
         if may(permission, (post,), place):
             found.append(post)

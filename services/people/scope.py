@@ -21,7 +21,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.organisations import COMMITTEE
-from domain.permissions import Permission, Place, may
+from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
 from models.among import among
@@ -233,18 +233,18 @@ async def branches_below(session: AsyncSession, organisation_id: str) -> tuple[s
     return (await tree(session)).below(organisation_id)
 
 
-async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> Place:
+async def place_of(session: AsyncSession, actor: Actor, case: CaseFile) -> ActPlace:
     """Return the place of a case: its organisations upward, and the actor's roles in it."""
     found = await session.exec(_ROLES, params={"case": case.id, "person": actor.person_id})
     roles = frozenset(Role(row.role) for row in found)
-    return Place(case.organisation_id, await path_of(session, case.organisation_id), roles)
+    return ActPlace(case.organisation_id, await path_of(session, case.organisation_id), roles)
 
 
 async def allowed_at(
     session: AsyncSession, actor: Actor, organisation_id: str, permission: Permission
 ) -> bool:
     """Whether the actor has a permission at an organisation."""
-    place = Place(organisation_id, await path_of(session, organisation_id))
+    place = ActPlace(organisation_id, await path_of(session, organisation_id))
     return may(permission, actor.posts, place)
 
 
@@ -256,7 +256,7 @@ async def require_in_department(
     # There is one at most: `People.found` refuses a second.
     row = (await session.exec(statement)).first()
     department = row.id if row else ""
-    if not may(permission, actor.posts, Place(department, (department,))):
+    if not may(permission, actor.posts, ActPlace(department, (department,))):
         raise NotAllowed(permission)
 
 
@@ -266,7 +266,7 @@ async def case_for(
     case_id: str,
     permission: Permission,
     step_actors: Sequence[Role] | None = None,
-) -> tuple[CaseFile, Place]:
+) -> tuple[CaseFile, ActPlace]:
     """Return a case and its place, if the actor may do this to it. Raises NotAllowed, also where
     there is none: what may not be seen must look as if it weren't there."""
     case = await session.get(CaseFile, case_id)
@@ -300,7 +300,7 @@ async def cases_for(
         if case is None:
             raise NotAllowed(case_id)
         path = await path_of(session, case.organisation_id)
-        place = Place(case.organisation_id, path, frozenset(roles.get(case_id, ())))
+        place = ActPlace(case.organisation_id, path, frozenset(roles.get(case_id, ())))
         if not may(permission, actor.posts, place):
             raise NotAllowed(case_id)
     return [cases[case_id] for case_id in ids]

@@ -80,7 +80,7 @@ class Staffing:
 
 
 @dataclass(frozen=True)
-class Ended:
+class EndedPost:
     """What ending a post has moved: reports, committees and `drafts` to the successor, or back to
     who hands them out; drafts wait for whoever comes. `dropped`: drafts that are for nobody else.
     `cases`: in which the person helps no longer. `revoked`: links closed with it."""

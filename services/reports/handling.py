@@ -44,7 +44,7 @@ from services.reports.register import (
     notes_of,
     partial_in,
 )
-from services.reports.views import About, Outcome, Outcomes, ReportCard
+from services.reports.views import Outcomes, PossibleFinding, ReportCard, ReportedCase
 
 RETENTION = timedelta(days=180)
 """How long the content of a closed report is kept."""
@@ -298,7 +298,7 @@ class Reports:
         about = tuple([await self._standing(session, item) for item in card.about])
         return replace(card, practice=practice, about=about)
 
-    async def _standing(self, session: AsyncSession, about: About) -> About:
+    async def _standing(self, session: AsyncSession, about: ReportedCase) -> ReportedCase:
         case = await session.get_one(CaseFile, about.case_id)
         loaded = await load_case(session, case, self.procedure)
         fold = fold_of(loaded.book, loaded.facts, self.procedure.calendar)
@@ -320,9 +320,9 @@ class Reports:
         return Fold(loaded.book, facts, self.procedure.calendar)
 
 
-def _outcomes(book: Rulebook, fold: Fold | None, today: date) -> tuple[Outcome, ...]:
+def _outcomes(book: Rulebook, fold: Fold | None, today: date) -> tuple[PossibleFinding, ...]:
     return tuple(
-        Outcome(item, tuple(s.title for s in leads_to(item, fold, today)) if fold else ())
+        PossibleFinding(item, tuple(s.title for s in leads_to(item, fold, today)) if fold else ())
         for item in book.findings
     )
 

@@ -15,7 +15,7 @@ from services.core.errors import NotAllowed
 from services.core.guard import refuse_altered
 from services.people.scope import require_in_department
 from services.people.views import Actor
-from services.reports.views import About, ReportCard
+from services.reports.views import ReportCard, ReportedCase
 
 BATCHES = (9, 15)
 """Hours at which reports are fetched, so that their time says nothing of who wrote them."""
@@ -125,7 +125,7 @@ async def card_of(session: AsyncSession, row: ReportRow) -> ReportCard:
         answer_by=row.answer_by,
         state=row.state,
         finding=row.finding,
-        about=tuple(About(case.id, str(case.person)) for case in cases),
+        about=tuple(ReportedCase(case.id, str(case.person)) for case in cases),
         organiser=str(organiser.name) if organiser else "",
         organiser_id=row.organiser_id,
     )

@@ -8,7 +8,7 @@ from domain.rulebook.schema import ReportFinding, Text
 
 
 @dataclass(frozen=True)
-class About:
+class ReportedCase:
     """A case that a report is about. `awaited`: what keeps it at its gates now. `over`: it has
     ended."""
 
@@ -19,7 +19,7 @@ class About:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PossibleFinding:
     """A finding that may be given, and the steps it calls for as the case stands; none where the
     case goes on, is over, or there is no case."""
 
@@ -32,8 +32,8 @@ class Outcomes:
     """What may be found of one case that a report is about; `about` is None where it is about
     none."""
 
-    about: About | None
-    findings: tuple[Outcome, ...]
+    about: ReportedCase | None
+    findings: tuple[PossibleFinding, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ReportCard:
     answer_by: date
     state: RegisterState
     finding: str
-    about: tuple[About, ...]
+    about: tuple[ReportedCase, ...]
     organiser: str
     organiser_id: str | None
     practice: bool = False

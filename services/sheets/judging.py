@@ -21,10 +21,10 @@ from domain.case.replay import Fold
 from domain.rulebook.schema import Role, Rulebook, Step
 from domain.writing.names import alike, spelling, tidy
 from domain.writing.typed_json import dumps
-from papers.sheets.cells import BORN, day_in, read
-from papers.sheets.columns import Column, Kind
-from services.sheets.known import Known
-from services.sheets.views import Refused, Why
+from papers.sheets.cells import BORN, CellFault, day_in, read
+from papers.sheets.columns import CellKind, Column
+from services.sheets.known import CaseInSheet
+from services.sheets.views import RefusedCell
 
 LONGEST_NAME = 40
 BEGINNING = "1"
@@ -68,7 +68,7 @@ class Judged:
     is_new: bool = False
     line: Staged | None = None
     month: bool = False
-    refused: Refused | None = None
+    refused: RefusedCell | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _About:
 
     branch: Branch
     name: str
-    known: Known | None
+    known: CaseInSheet | None
     values: dict[str, Value]
     month: bool
 
@@ -97,7 +97,7 @@ class Judge:
     calendar: WorkCalendar
     today: date
     branches: Sequence[Branch]
-    known: Mapping[str, Known]
+    known: Mapping[str, CaseInSheet]
     columns: Mapping[int, Column]
     titles: Mapping[int, str]
 
@@ -105,12 +105,12 @@ class Judge:
         self._titles = {column.of: self.titles[place] for place, column in self.columns.items()}
         # Shown columns are reckoned from the rest: read back, an old file would contradict the
         # rules.
-        told = [c for c in self.columns.values() if c.kind is not Kind.SHOWN]
+        told = [c for c in self.columns.values() if c.kind is not CellKind.SHOWN]
         self._cells = [(place, column.of) for place, column in self.columns.items()]
         self._told = {column.of: column for column in told if not column.of.startswith("case.")}
         # Read once: five thousand rows say the same few hundred days and words.
-        self._read: dict[str, dict[str, Value | Why | None]] = {of: {} for of in self._told}
-        self._of_people = [column for column in told if column.kind is Kind.PEOPLE]
+        self._read: dict[str, dict[str, Value | CellFault | None]] = {of: {} for of in self._told}
+        self._of_people = [column for column in told if column.kind is CellKind.PEOPLE]
         self._by_step: dict[str, list[Column]] = {}
         for column in self.columns.values():
             self._by_step.setdefault(column.step, []).append(column)
@@ -121,7 +121,7 @@ class Judge:
         for branch in self.branches:
             self._by_spelling.setdefault(spelling(branch.name), []).append(branch)
         self._found: dict[tuple[str, str], Branch] = {}
-        self._by_name: dict[tuple[str, str], list[Known]] = {}
+        self._by_name: dict[tuple[str, str], list[CaseInSheet]] = {}
         for one in self.known.values():
             key = (one.organisation_id, tidy(one.person).casefold())
             self._by_name.setdefault(key, []).append(one)
@@ -154,9 +154,9 @@ class Judge:
         name = tidy(said.get("case.person", "")).casefold()
         return name in self._names or said.get("case.id", "") in self.known
 
-    def _refused(self, number: int, stays: "_Stays") -> Refused:
+    def _refused(self, number: int, stays: "_Stays") -> RefusedCell:
         said = self._titles.get(stays.column, stays.column)
-        return Refused(number, said, stays.why, stays.said)
+        return RefusedCell(number, said, stays.why, stays.said)
 
     def _said(self, cells: Sequence[str]) -> dict[str, str]:
         width = len(cells)
@@ -166,13 +166,13 @@ class Judge:
         said = self._said(cells)
         name = tidy(said.get("case.person", ""))
         if not name:
-            raise _Stays("case.person", Why.NO_NAME)
+            raise _Stays("case.person", CellFault.NO_NAME)
         if len(name) > LONGEST_NAME:
-            raise _Stays("case.person", Why.LONG)
+            raise _Stays("case.person", CellFault.LONG)
         known = self.known.get(said.get("case.id", ""))
         branch = self._branch(said, known)
         values = dict(self._values(said))
-        month = day_in(said.get(BORN, ""), self.today) is Why.MONTH_ONLY
+        month = day_in(said.get(BORN, ""), self.today) is CellFault.MONTH_ONLY
         known = known or self._named(branch, name, values, month)
         if known is not None and month and _same_month(known.cells.get(BORN), values[BORN]):
             # What is known says it better.
@@ -185,10 +185,10 @@ class Judge:
         if known is None:
             return self._fresh(number, branch, name, about.values)
         if not alike(known.person, name):
-            raise _Stays("case.person", Why.NAME_STAYS)
+            raise _Stays("case.person", CellFault.NAME_STAYS)
         return self._differing(number, branch, known, about.values)
 
-    def _branch(self, said: Mapping[str, str], known: Known | None) -> Branch:
+    def _branch(self, said: Mapping[str, str], known: CaseInSheet | None) -> Branch:
         if known is not None:
             return self._places[known.organisation_id]
         name, committee = said.get("case.branch", ""), said.get("case.committee", "")
@@ -203,12 +203,12 @@ class Judge:
         if len(found) > 1 and tidy(committee):
             found = [branch for branch in found if alike(branch.committee, committee)]
         if len(found) != 1:
-            raise _Stays("case.branch", Why.SEVERAL if found else Why.NO_BRANCH, name)
+            raise _Stays("case.branch", CellFault.SEVERAL if found else CellFault.NO_BRANCH, name)
         return found[0]
 
     def _named(
         self, branch: Branch, name: str, values: Mapping[str, Value], month: bool
-    ) -> Known | None:
+    ) -> CaseInSheet | None:
         """The case that a row without a number is about. `month`: the day of birth isn't told."""
         named = self._by_name.get((branch.organisation_id, name.casefold()), [])
         found = [one for one in named if not one.over]
@@ -218,7 +218,7 @@ class Judge:
             known = ((one, one.cells.get(BORN)) for one in found)
             found = [one for one, on in known if on is None or same(on, born)]
         if len(found) > 1:
-            raise _Stays("case.person", Why.TWO_ALIKE)
+            raise _Stays("case.person", CellFault.TWO_ALIKE)
         return found[0] if found else None
 
     def _values(self, said: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
@@ -229,14 +229,14 @@ class Judge:
             if text not in known:
                 known[text] = read(self._told[of], text, self.today)
             value = known[text]
-            if type(value) is Why:
+            if type(value) is CellFault:
                 raise _Stays(of, value, text)
             if value is not None:
                 yield of, value
 
     def _fresh(self, number: int, branch: Branch, name: str, values: dict[str, Value]) -> Line:
         if f"{BEGINNING}.day" not in values:
-            raise _Stays(f"{BEGINNING}.day", Why.NO_APPLICATION)
+            raise _Stays(f"{BEGINNING}.day", CellFault.NO_APPLICATION)
         # Judged as if entered step by step, so that the rules that bind in the chat bind here.
         fold = Fold(self.book, CaseFacts(self.today), self.calendar)
         helpers = self._helpers(branch, name, values)
@@ -289,9 +289,9 @@ class Judge:
                 continue
             for one in names:
                 if one in branch.several:
-                    raise _Stays(column.of, Why.SEVERAL, one)
+                    raise _Stays(column.of, CellFault.SEVERAL, one)
                 if one not in branch.members or alike(one, name):
-                    raise _Stays(column.of, Why.NO_MEMBER, one)
+                    raise _Stays(column.of, CellFault.NO_MEMBER, one)
             found[column.of] = tuple(branch.members[one] for one in names)
         return found
 
@@ -308,7 +308,7 @@ class Judge:
         return self.book.step(column.step).field(column.field).appoints
 
     def _differing(
-        self, number: int, branch: Branch, known: Known, values: dict[str, Value]
+        self, number: int, branch: Branch, known: CaseInSheet, values: dict[str, Value]
     ) -> Line | None:
         """What a row changes of a case; None for nothing."""
         changed = {of: v for of, v in values.items() if known.cells.get(of) != v}
@@ -320,26 +320,28 @@ class Judge:
         entries: dict[str, Line] = {}
         for of, value in changed.items():
             column = next(c for c in self.columns.values() if c.of == of)
-            if column.kind is Kind.PEOPLE:
-                raise _Stays(of, Why.ENTERED_HERE)
+            if column.kind is CellKind.PEOPLE:
+                raise _Stays(of, CellFault.ENTERED_HERE)
             entry = standing.get(column.step)
             if entry is None:
                 day = value if of.endswith(".day") else None
                 # What came after a case was taken over is entered in the chat, which asks for all
                 # of it.
                 if not isinstance(day, date) or not taken_over or day > known.opened_on:
-                    raise _Stays(of, Why.AFTER_TAKING_OVER)
+                    raise _Stays(of, CellFault.AFTER_TAKING_OVER)
                 last += 1
                 entries[column.step] = {"step": column.step, "number": last, "answers": {}}
             elif not entry.brought:
-                raise _Stays(of, Why.ENTERED_HERE)
+                raise _Stays(of, CellFault.ENTERED_HERE)
             else:
                 kept = {"step": column.step, "number": entry.number, "answers": {**entry.answers}}
                 entries.setdefault(column.step, kept)
             entries[column.step]["answers"][column.field] = value
         return self._changed(number, branch, known, list(entries.values()))
 
-    def _changed(self, number: int, branch: Branch, known: Known, entries: list[Line]) -> Line:
+    def _changed(
+        self, number: int, branch: Branch, known: CaseInSheet, entries: list[Line]
+    ) -> Line:
         fresh = {line["number"]: line for line in entries}
         kept = {entry.number: entry for entry in known.facts.entries}
         fold = Fold(known.book, CaseFacts(known.opened_on), self.calendar)
@@ -375,7 +377,7 @@ class Verdicts:
 
     person: str
     lines: list[Staged] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedCell] = field(default_factory=list)
     new: int = 0
     changed: int = 0
     same: int = 0
@@ -385,7 +387,7 @@ class Verdicts:
     def take(self, one: Judged) -> None:
         """Take the next row, in the order of the file."""
         if one.person and self._comes_twice(one):
-            self.refused.append(Refused(one.row, self.person, Why.TWICE))
+            self.refused.append(RefusedCell(one.row, self.person, CellFault.TWICE))
         elif one.refused is not None:
             self.refused.append(one.refused)
         elif one.line is None:
@@ -408,7 +410,7 @@ class Verdicts:
 class _Stays(Exception):
     """A row that stays out, by its column of ours."""
 
-    def __init__(self, column: str, why: Why | Problem, said: str = "") -> None:
+    def __init__(self, column: str, why: CellFault | Problem, said: str = "") -> None:
         super().__init__(column)
         self.column, self.why, self.said = column, why, said
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from services.beside.beside import Beside, Ended
+from services.beside.beside import WorkerEnded, WorkerProcess
 from services.core.ports import Told
 from services.sheets.judging import Judge, Judged, Row
 
@@ -21,7 +21,7 @@ AT_A_TIME = 10
 
 
 async def judged(
-    judge: Judge, rows: Sequence[Row], process: Beside | None, told: Told
+    judge: Judge, rows: Sequence[Row], process: WorkerProcess | None, told: Told
 ) -> Sequence[Judged]:
     """Judge rows, each by itself, and return them in their order. Where the process ends, the rest
     is judged here."""
@@ -58,7 +58,7 @@ class _Work:
                 await asyncio.sleep(0)
             await self.told(len(self.found), self.rows)
 
-    async def done_beside(self, process: Beside) -> None:
+    async def done_beside(self, process: WorkerProcess) -> None:
         under_way = deque[Sequence[Row]]()
         process.send(replace(self.judge, known={}))
         try:
@@ -68,5 +68,5 @@ class _Work:
                     process.send(under_way[-1])
                 self.found += await process.answer()
                 under_way.popleft()
-        except Ended:
+        except WorkerEnded:
             self.anywhere.extend(under_way)

@@ -14,14 +14,14 @@ from domain.case.urgency import nearest
 from domain.rulebook.schema import Role, Rulebook
 from papers.sheets import cells
 from papers.sheets.cells import Cell
-from papers.sheets.columns import Column, Kind
+from papers.sheets.columns import CellKind, Column
 from services.casefile.procedure import Procedure
 
 Cells = Mapping[str, Value]
 
 
 @dataclass(frozen=True, repr=False)
-class Known:
+class CaseInSheet:
     """A case as a sheet shows it. `cells`: values by what the column is of. `entries`: those that
     count, by step."""
 
@@ -52,7 +52,7 @@ def cells_of(
     fold, found = fold_of(book, facts, procedure.calendar), dict[str, Value]()
     for column in columns:
         entry = fold.newest(column.step) if column.step else None
-        if column.kind is Kind.PEOPLE:
+        if column.kind is CellKind.PEOPLE:
             step = book.by_id.get(column.step)
             role = step.field(column.field).appoints if step else None
             # Those of today: helpers may have changed since the entry that appointed them.
@@ -72,7 +72,7 @@ def cells_of(
     return found
 
 
-def shown(one: Known, column: Column, number: int, now: Mapping[str, str]) -> Cell:
+def shown(one: CaseInSheet, column: Column, number: int, now: Mapping[str, str]) -> Cell:
     """Return the cell of a case in a column."""
     if column.of == "case.number":
         return str(number)
@@ -81,7 +81,7 @@ def shown(one: Known, column: Column, number: int, now: Mapping[str, str]) -> Ce
     return cells.write(column, one.cells.get(column.of))
 
 
-def now_of(one: Known, procedure: Procedure, today: date) -> dict[str, str]:
+def now_of(one: CaseInSheet, procedure: Procedure, today: date) -> dict[str, str]:
     """Return where a case stands today, in the words of a sheet."""
     progress = assess(one.book, one.facts, today, procedure.calendar)
     found = check_case(one.book, one.facts, progress, today, procedure.calendar)

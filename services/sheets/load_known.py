@@ -14,7 +14,7 @@ from papers.sheets.columns import Column
 from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.people.scope import committee_of_each, names_of
-from services.sheets.known import Known, cells_of, without_reports
+from services.sheets.known import CaseInSheet, cells_of, without_reports
 
 AT_A_TIME = 10
 """Cases after which others get their turn."""
@@ -24,7 +24,7 @@ CHUNK = 200
 
 async def known_of(
     session: AsyncSession, ids: Sequence[str], columns: Sequence[Column], procedure: Procedure
-) -> list[Known]:
+) -> list[CaseInSheet]:
     """Return cases as a sheet shows them, in the order of `ids`; one that can't be read is left
     out."""
     rows = {
@@ -35,7 +35,7 @@ async def known_of(
     places = {row.organisation_id for row in rows.values()}
     above = await committee_of_each(session)
     names = await names_of(session, places | {above[place] for place in places if place in above})
-    found: list[Known] = []
+    found: list[CaseInSheet] = []
     for case_id in (one for one in ids if one in rows and one in facts):
         row, (book, all_facts) = rows[case_id], facts[case_id]
         shown = without_reports(book, all_facts)
@@ -51,7 +51,9 @@ async def known_of(
             await asyncio.sleep(0)
         over = fold_of(book, shown, procedure.calendar).over
         found.append(
-            Known(row.id, row.organisation_id, row.person, row.opened_on, book, shown, said, over)
+            CaseInSheet(
+                row.id, row.organisation_id, row.person, row.opened_on, book, shown, said, over
+            )
         )
     return found
 

@@ -47,7 +47,7 @@ class Of(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class CaseSelection:
     """`text`: in the name. `number`, `year`: of a figure. `organisation`: at or below it; "" for
     all within reach."""
 
@@ -70,7 +70,7 @@ class Places:
 
 
 async def cases_of(
-    database: Database, actor: Actor, part: Part, book: Rulebook, today: date
+    database: Database, actor: Actor, part: CaseSelection, book: Rulebook, today: date
 ) -> Sequence[str]:
     """Return the ids of the cases of a part that the actor may see, the newest first. Raises
     NotFound for no such figure."""
@@ -84,7 +84,7 @@ async def cases_of(
     return ids if cell is None else await _counting(database, ids, cell, part.year)
 
 
-def _cell(part: Part, book: Rulebook) -> str | None:
+def _cell(part: CaseSelection, book: Rulebook) -> str | None:
     if part.of is not Of.NUMBER:
         return None
     known = countable(book)
@@ -93,7 +93,9 @@ def _cell(part: Part, book: Rulebook) -> str | None:
     return known[part.number][0]
 
 
-def _conditions(part: Part, cell: str | None, today: date) -> Iterable[ColumnElement[bool]]:
+def _conditions(
+    part: CaseSelection, cell: str | None, today: date
+) -> Iterable[ColumnElement[bool]]:
     """What the database can tell without opening a case."""
     if part.of in (Of.OVERDUE, Of.SOON):
         late = col(DeadlineRow.due_on) < today
@@ -151,7 +153,9 @@ async def helpers_of(
 ) -> tuple[HelperLine, ...]:
     """Return contacts, introducers and helpers of running cases within reach, by branch and name:
     nobody is ranked by how many."""
-    ids = await cases_of(database, actor, Part(organisation=organisation_id), book, date.min)
+    ids = await cases_of(
+        database, actor, CaseSelection(organisation=organisation_id), book, date.min
+    )
     found: list[HelperLine] = []
     for first in range(0, len(ids), CHUNK):
         part = ids[first : first + CHUNK]

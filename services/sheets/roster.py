@@ -8,10 +8,10 @@ from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
 from domain.writing.names import alike, tidy
 from domain.writing.typed_json import dumps
-from papers.sheets.cells import BRANCH
+from papers.sheets.cells import BRANCH, CellFault
 from papers.sheets.mapping import Mapped
 from services.sheets.judging import LONGEST_NAME, Branch, Staged
-from services.sheets.views import Previewed, Refused, Why
+from services.sheets.views import Previewed, RefusedCell
 
 MEMBER_COLUMNS = ("case.committee", "case.branch", "case.person")
 
@@ -22,7 +22,7 @@ def judge_members(
     """Return the members to add. Whoever has a namesake in the branch is taken to be there."""
     places = {column.of: place for place, column in found.columns.items()}
     lines: list[Staged] = []
-    refused: list[Refused] = []
+    refused: list[RefusedCell] = []
     seen: set[tuple[str, str]] = set()
     full = places.get(f"{full_since(book)}.day")
     same = 0
@@ -30,14 +30,14 @@ def judge_members(
         said = {of: cells[i].strip() if i < len(cells) else "" for of, i in places.items()}
         name, where = tidy(said["case.person"]), _where(said, branches)
         if not 0 < len(name) <= LONGEST_NAME:
-            why = Why.LONG if name else Why.NO_NAME
-            refused.append(Refused(number, found.titles[places["case.person"]], why))
-        elif isinstance(where, Why):
+            why = CellFault.LONG if name else CellFault.NO_NAME
+            refused.append(RefusedCell(number, found.titles[places["case.person"]], why))
+        elif isinstance(where, CellFault):
             title = found.titles.get(places.get("case.branch", -1), BRANCH)
-            refused.append(Refused(number, title, where, said.get("case.branch", "")))
+            refused.append(RefusedCell(number, title, where, said.get("case.branch", "")))
         # Its column is there and empty: in probation, whom nobody may choose.
         elif full is not None and not (full < len(cells) and cells[full].strip()):
-            refused.append(Refused(number, found.titles[full], Why.NOT_FULL))
+            refused.append(RefusedCell(number, found.titles[full], CellFault.NOT_FULL))
         # A second member of a name can't be told from a second row, so it is left to the chat,
         # which asks.
         elif (where.organisation_id, name) in seen or name in {*where.members, *where.several}:
@@ -61,7 +61,7 @@ def full_since(book: Rulebook) -> str | None:
     return next(stage.since for stage in book.stages if stage.id == FULL)
 
 
-def _where(said: Mapping[str, str], branches: Sequence[Branch]) -> Branch | Why:
+def _where(said: Mapping[str, str], branches: Sequence[Branch]) -> Branch | CellFault:
     """The branch that a row names; the only one there is where it names none."""
     name, committee = tidy(said.get("case.branch", "")), tidy(said.get("case.committee", ""))
     found = [one for one in branches if alike(one.name, name)] if name else list(branches)
@@ -69,4 +69,4 @@ def _where(said: Mapping[str, str], branches: Sequence[Branch]) -> Branch | Why:
         found = [one for one in found if alike(one.committee, committee)]
     if len(found) == 1:
         return found[0]
-    return Why.SEVERAL if found else Why.NO_BRANCH
+    return CellFault.SEVERAL if found else CellFault.NO_BRANCH

@@ -30,9 +30,9 @@ from papers.sheets.cells import CASES, MEMBERS, ON_THE_WAY
 from papers.sheets.columns import Column, columns_of
 from papers.sheets.mapping import Mapped, mapped
 from papers.sheets.writing import workbook
-from services.beside.beside import Beside, beside
+from services.beside.beside import WorkerProcess, beside
 from services.brought.ahead import Reckoned, reckoned
-from services.brought.brought import Brought, Seen
+from services.brought.brought import SheetActs, SheetCache
 from services.brought.lines import Rules
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
@@ -47,21 +47,29 @@ from services.people.scope import branches_below, committee_of_each, names_of
 from services.people.views import Actor
 from services.sheets.judging import Branch, Judge, Staged, Verdicts
 from services.sheets.judging_beside import WORKER, judged
-from services.sheets.known import Known, now_of, shown
+from services.sheets.known import CaseInSheet, now_of, shown
 from services.sheets.load_known import CHUNK, known_of
-from services.sheets.parts import HelperLine, Part, Places, cases_of, helpers_of, name_of, places_of
+from services.sheets.parts import (
+    CaseSelection,
+    HelperLine,
+    Places,
+    cases_of,
+    helpers_of,
+    name_of,
+    places_of,
+)
 from services.sheets.roster import MEMBER_COLUMNS, full_since, judge_members
 from services.sheets.views import (
-    Closed,
     NoSheet,
     Previewed,
     SheetClosed,
     SheetFile,
     TakenOver,
     Undone,
+    WhyClosed,
 )
 
-EVERYBODY = Part()
+EVERYBODY = CaseSelection()
 PART, PARTS = 200, 5
 """Lines that are staged together: sealed before the lock is taken, they are one row in it. So many
 of those share a commit, since most of what it takes is its way to the disk."""
@@ -84,11 +92,11 @@ ADMITTED = frozenset({"admission", "probation", "full_membership"})
 
 
 @dataclass
-class There:
+class OrganisationCache:
     """What is kept from commit to commit of a sheet. `members`: names of those who were found, by
     organisation. `entries`: how many go into the next commit."""
 
-    seen: Seen = field(default_factory=Seen)
+    seen: SheetCache = field(default_factory=SheetCache)
     members: dict[str, frozenset[str]] = field(default_factory=dict)
     entries: int = field(default_factory=lambda: ENTRIES[1])
 
@@ -105,10 +113,15 @@ class Sheets:
     database: Database
     procedure: Procedure
     people: People
-    brought: Brought
+    brought: SheetActs
 
     async def cases(
-        self, actor: Actor, today: date, part: Part = EVERYBODY, said: str = "", told: Told = nobody
+        self,
+        actor: Actor,
+        today: date,
+        part: CaseSelection = EVERYBODY,
+        said: str = "",
+        told: Told = nobody,
     ) -> SheetFile:
         """Return the cases of a part as a sheet. `said`: of whom it is, for the name of the file.
         Raises NotFound for no such figure."""
@@ -188,14 +201,18 @@ class Sheets:
         return replace(said, sheet_id=sheet_id)
 
     def _judge(
-        self, found: Mapped, branches: Sequence[Branch], known: Mapping[str, Known], today: date
+        self,
+        found: Mapped,
+        branches: Sequence[Branch],
+        known: Mapping[str, CaseInSheet],
+        today: date,
     ) -> Judge:
         book, calendar = self.procedure.current, self.procedure.calendar
         return Judge(book, calendar, today, branches, known, found.columns, found.titles)
 
     async def _known(
         self, branches: Sequence[Branch], found: Mapped, told: Told
-    ) -> dict[str, Known]:
+    ) -> dict[str, CaseInSheet]:
         """The cases of these branches that a row may be about, by id."""
         places = [branch.organisation_id for branch in branches]
         names = _cells(found, "case.person")
@@ -207,7 +224,7 @@ class Sheets:
                 statement = select(CaseFile).where(col(CaseFile.organisation_id).in_(part))
                 rows += list(await session.exec(statement))
         meant = [r.id for r in rows if r.id in ids or tidy(r.person).casefold() in wanted]
-        known: dict[str, Known] = {}
+        known: dict[str, CaseInSheet] = {}
         for first in range(0, len(meant), CHUNK):
             async with self.database.read() as session:
                 part = meant[first : first + CHUNK]
@@ -248,7 +265,7 @@ class Sheets:
         by another, SheetClosed for one that was undone, or taken over longer than a day ago. Broken
         off and called again, it goes on where it was."""
         sheet = await self._confirmed(act, actor, sheet_id)
-        steps, left, done, there = Counter[str](), list[int](), 0, There()
+        steps, left, done, there = Counter[str](), list[int](), 0, OrganisationCache()
         each = self._together(sheet, there, self.brought.rules(act.at))
         async with aclosing(each):
             async for lines in each:
@@ -264,12 +281,12 @@ class Sheets:
         if not done:
             # Its lines are gone: a day after it was confirmed, the next sheet of theirs deletes
             # them.
-            raise SheetClosed(Closed.ENTERED)
+            raise SheetClosed(WhyClosed.ENTERED)
         new = {title: number for title, number in steps.most_common() if number}
         return TakenOver(sheet_id, sheet.kind, done - len(left), tuple(sorted(left)), new)
 
     async def _together(
-        self, sheet: SheetRow, there: There, rules: Rules | None = None
+        self, sheet: SheetRow, there: OrganisationCache, rules: Rules | None = None
     ) -> AsyncGenerator[list[Reckoned], None]:
         """The lines that are entered in one commit each, with what follows from them by `rules`, or
         taken back."""
@@ -302,7 +319,7 @@ class Sheets:
         actor: Actor,
         sheet: SheetRow,
         lines: Sequence[Reckoned],
-        there: There,
+        there: OrganisationCache,
     ) -> list[str]:
         """Enter lines in one commit; "" for one that stays out."""
         acts = [Act(_key(sheet.id, line), act.at) for line, _ in lines]
@@ -326,7 +343,7 @@ class Sheets:
             if sheet is None or sheet.person_id != actor.person_id:
                 raise NotFound(sheet_id)
             if sheet.state is SheetState.UNDONE:
-                raise SheetClosed(Closed.UNDONE)
+                raise SheetClosed(WhyClosed.UNDONE)
             await _require_whole(work.session, sheet_id)
             if not work.repeated:
                 sheet.state, sheet.confirmed_at = SheetState.CONFIRMED, act.at
@@ -346,11 +363,11 @@ class Sheets:
             await _require_whole(work.session, sheet_id)
             if not work.repeated:
                 if act.at > sheet.confirmed_at + UNDO_FOR:
-                    raise SheetClosed(Closed.LATE)
+                    raise SheetClosed(WhyClosed.LATE)
                 sheet.state = SheetState.UNDONE
                 work.session.add(sheet)
                 await work.done("undo_sheet", sheet.lines)
-        found, done, there = Counter[bool | None](), 0, There()
+        found, done, there = Counter[bool | None](), 0, OrganisationCache()
         each = self._together(sheet, there)
         async with aclosing(each):
             async for lines in each:
@@ -358,7 +375,7 @@ class Sheets:
                 found.update(await self._take_back(act, actor, sheet, lines, there))
                 await told(done, sheet.lines)
         if not done:
-            raise SheetClosed(Closed.UNDONE)
+            raise SheetClosed(WhyClosed.UNDONE)
         return Undone(found[True], found[False])
 
     async def _take_back(
@@ -367,7 +384,7 @@ class Sheets:
         actor: Actor,
         sheet: SheetRow,
         together: Sequence[Reckoned],
-        there: There,
+        there: OrganisationCache,
     ) -> list[bool | None]:
         """Take lines back in one commit; False where one stays, None where it never came."""
         lines = [line for line, _ in together]
@@ -465,7 +482,7 @@ def _cells(found: Mapped, of: str) -> set[str]:
 
 
 async def _judged(
-    judge: Judge, found: Mapped, process: Beside | None, told: Told
+    judge: Judge, found: Mapped, process: WorkerProcess | None, told: Told
 ) -> tuple[list[Staged], Previewed]:
     person = next(i for i, column in found.columns.items() if column.of == "case.person")
     verdicts = Verdicts(found.titles[person])

@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.case.facts import Problem
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
-from papers.sheets.cells import Why as Why
+from papers.sheets.cells import CellFault
 from services.core.errors import Refusal
 
 
@@ -21,7 +21,7 @@ class NoSheet(Refusal):
         self.reason = reason
 
 
-class Closed(StrEnum):
+class WhyClosed(StrEnum):
     """Why a sheet can't be taken over or undone any more."""
 
     ENTERED = "entered"
@@ -33,18 +33,18 @@ class Closed(StrEnum):
 class SheetClosed(Refusal):
     """A sheet of the actor's that can't be taken over or undone any more."""
 
-    def __init__(self, closed: Closed) -> None:
+    def __init__(self, closed: WhyClosed) -> None:
         super().__init__(closed.value)
         self.closed = closed
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedCell:
     """A cell that keeps its row out. `row`: its number in the file. `column`: its title there."""
 
     row: int
     column: str
-    why: Why | Problem
+    why: CellFault | Problem
     said: str = ""
 
 
@@ -71,7 +71,7 @@ class Previewed:
     new: int
     changed: int
     same: int
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedCell, ...]
     columns: tuple[tuple[str, str], ...]
     unread: tuple[str, ...]
     identity: tuple[str, ...]

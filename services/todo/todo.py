@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import OpenStep
 from domain.case.progress import assess, rests
 from domain.case.urgency import RANK, by_day, nearest, since, step_urgency
-from domain.permissions import Place, roles_at
+from domain.permissions import ActPlace, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import Draft, ReportRow
@@ -90,7 +90,7 @@ class Todo:
         session: AsyncSession,
         actor: Actor,
         loaded: LoadedCase,
-        place: Place,
+        place: ActPlace,
         drafts: Collection[tuple[str, str]],
         today: date,
     ) -> list[TodoItem]:

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from domain.calendar.calendar import WorkCalendar
-from domain.rosters import NotEntered, Why, class_step, matched, names_in
+from domain.rosters import NotEntered, RosterFault, class_step, matched, names_in
 from domain.rulebook.reading.reader import load
 from models import AuditLine, ClassPlace, ClassRow, EntryRow
 from services.casefile.procedure import Procedure
@@ -93,9 +93,9 @@ def test_names_are_read_as_they_are_pasted() -> None:
     ids, wrong = matched(("王芳", "王 芳", "李秀兰", "某人"), known)
     assert ids == ("a",)
     assert wrong == (
-        NotEntered("王 芳", Why.TWICE),
-        NotEntered("李秀兰", Why.SEVERAL),
-        NotEntered("某人", Why.UNKNOWN),
+        NotEntered("王 芳", RosterFault.TWICE),
+        NotEntered("李秀兰", RosterFault.SEVERAL),
+        NotEntered("某人", RosterFault.UNKNOWN),
     )
 
 

@@ -11,7 +11,7 @@ from bot.setup.files import EnvironmentFile
 from cells.cell import Cell, Taken
 from cells.plan import SETTINGS, read
 from cells.serving import Cells, Leases
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import running
 from models.crypto import keep_apart
@@ -94,7 +94,7 @@ async def region(
             bots = {**BOTS, "staff": (token, *BOTS["staff"][1:])}
             here = MessengerSettings(port=0, bots=bots, started=True)
             server = await stack.enter_async_context(running(here))
-            page = await stack.enter_async_context(Messenger(server.url))
+            page = await stack.enter_async_context(MessengerClient(server.url))
             settings = EnvironmentFile(folder / "towns" / name / SETTINGS)
             settings.add_all(
                 {

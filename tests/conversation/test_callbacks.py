@@ -9,7 +9,7 @@ from handlers.staff.breaches.callbacks import AssignCallback
 from handlers.staff.cases.callbacks import CasesCallback
 from handlers.staff.cases.screens import QUERY, query
 from handlers.staff.common.destinations import Destination, View
-from handlers.staff.form.buttons import Press, Verb
+from handlers.staff.form.buttons import FormPress, Verb
 from services.sheets.parts import Of
 from tests.conversation.callback_types import callback_types
 
@@ -46,13 +46,13 @@ def test_every_button_fits_with_its_longest_values() -> None:
 
 def test_presses_of_a_dialog_fit_beside_their_conversation_id() -> None:
     for verb in Verb:
-        packed = f"{'A' * 8}\x1db:{Press('99', verb, 'x' * 40).pack()}"
+        packed = f"{'A' * 8}\x1db:{FormPress('99', verb, 'x' * 40).pack()}"
         assert len(packed.encode()) <= 64
     assert len({verb.value for verb in Verb}) == len(Verb)
 
 
 def test_a_press_survives_its_own_separator() -> None:
-    assert Press.unpack(Press("1", "p", "a.b").pack()) == Press("1", "p", "a.b")
+    assert FormPress.unpack(FormPress("1", "p", "a.b").pack()) == FormPress("1", "p", "a.b")
 
 
 def test_a_searched_name_never_breaks_a_button() -> None:

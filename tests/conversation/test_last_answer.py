@@ -11,7 +11,7 @@ from domain.case.facts import Value
 from domain.rulebook.schema import Role
 from handlers.staff.common import replies
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft
+from handlers.staff.form.answers import FormData
 from handlers.staff.form.screens import closing
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
@@ -117,7 +117,7 @@ async def test_a_second_secretary_is_told_why_the_press_saved_nothing(
 class Filled:
     """A session of which only the draft is asked."""
 
-    draft: Draft
+    draft: FormData
     preview: Preview
     today: date = date(2026, 11, 23)
 
@@ -142,7 +142,7 @@ async def test_what_an_earlier_answer_holds_or_ends_is_looked_over_too() -> None
     preview = Preview(asked, ())
     for conclusion, saves in (("approved", ["*"]), ("later", []), ("refused", [])):
         given = {"conclusion": conclusion, "reason": "条件还不够。"}
-        draft = Draft({"answers": given, "known": [], "people": {}, "corrects": None})
+        draft = FormData({"answers": given, "known": [], "people": {}, "corrects": None})
         session: Any = Filled(draft, preview)
         found = await closing.ways(session, preview, asked[1:])
         assert [way.argument for way in found] == saves, conclusion
@@ -155,7 +155,7 @@ async def test_one_press_attests_what_stands_there_and_concludes() -> None:
     fields = {field.id: field for field in book.by_id["15"].fields}
     group = tuple(fields[name] for name in ("five_points", "agenda", "conclusion"))
     more = tuple(fields[name] for name in ("resolution", "results_written"))
-    draft = Draft({"answers": {}, "known": [], "people": {}, "corrects": None})
+    draft = FormData({"answers": {}, "known": [], "people": {}, "corrects": None})
     session: Any = Concluding(draft, Preview(group, ()), concluded=Preview(group + more, ()))
     (found,) = await closing.ways(session, session.preview, group)
     assert found.label == "①②④⑤ 都是，接收为预备党员 · 保存"
@@ -178,7 +178,7 @@ async def test_one_press_attests_what_stands_there_and_concludes() -> None:
 async def test_what_is_usual_is_given_by_the_press_that_saves_and_says_it() -> None:
     fields = {field.id: field for field in procedure_of("yakeshi").current.by_id["6a"].fields}
     group = tuple(fields[name] for name in ("opinion", "contacts_fit"))
-    draft = Draft({"answers": {}, "known": [], "people": {}, "corrects": None})
+    draft = FormData({"answers": {}, "known": [], "people": {}, "corrects": None})
     session: Any = Filled(draft, Preview(group, ()))
     good, weak = await closing.ways(session, session.preview, group)
     assert good.label == "② 合适，① 表现好，继续培养 · 保存"
@@ -201,7 +201,7 @@ async def test_what_is_usual_is_given_by_the_press_that_saves_and_says_it() -> N
 async def test_a_button_that_could_not_say_all_of_it_is_not_there() -> None:
     fields = {field.id: field for field in procedure_of("yakeshi").current.by_id["13"].fields}
     group = tuple(fields[name] for name in ("leaving", "conclusion"))
-    draft = Draft({"answers": {}, "known": [], "people": {}, "corrects": None})
+    draft = FormData({"answers": {}, "known": [], "people": {}, "corrects": None})
     session: Any = Filled(draft, Preview(group, ()))
     labels = [way.label for way in await closing.ways(session, session.preview, group)]
     assert labels == ["① 不会离开，② 合格，发入党志愿书 · 保存"]

@@ -16,7 +16,7 @@ from aiogram.exceptions import (
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage
 from aiogram.types import Chat, Message, User
 
-from handlers.staff.common.progress import Progress, counted, waiting
+from handlers.staff.common.progress import TellProgress, counted, waiting
 from tests.conversation.conftest import House
 from tests.conversation.people import WHEN
 
@@ -43,7 +43,7 @@ def said(done: int, total: int) -> str:
     return f"{done}/{total}"
 
 
-def progress(asked: Message, clock: Callable[[], float]) -> Progress:
+def progress(asked: Message, clock: Callable[[], float]) -> TellProgress:
     made = counted(asked, said)
     made.clock = clock
     return made

@@ -6,7 +6,7 @@ from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Field, FieldType, Step
 from handlers.staff.form import texts
 from handlers.staff.form.answers import left_open, screens
-from handlers.staff.form.buttons import Press
+from handlers.staff.form.buttons import FormPress
 from handlers.staff.form.screens import several
 from services.core.i18n import use
 from tests.domain.test_dates import TODAY
@@ -44,7 +44,7 @@ def test_a_press_of_a_screen_fits_what_a_button_may_carry() -> None:
     for step, group in on_screens():
         for field in group:
             for option in field.options:
-                data = Press("99", "q", f"{field.id},{option.id}").pack()
+                data = FormPress("99", "q", f"{field.id},{option.id}").pack()
                 assert len(data.encode()) <= PRESS, (step.id, data)
 
 

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from domain.permissions import TABLE, Permission, Place, may, roles_at
+from domain.permissions import TABLE, ActPlace, Permission, may, roles_at
 from domain.rulebook.schema import Role
 
 LEVELS = ("department", "committee", "branch")
@@ -23,7 +23,7 @@ class Post:
     level: str
 
 
-PLACE = Place("here", ("here", "above", "top"))
+PLACE = ActPlace("here", ("here", "above", "top"))
 
 SEAT = {"secretary": "branch", "committee": "committee",
         "organiser": "department", "director": "department"}  # fmt: skip
@@ -85,7 +85,7 @@ def test_every_post_at_every_place(act: Permission) -> None:
 @pytest.mark.parametrize("act", Permission)
 def test_every_helper_in_and_out_of_their_cases(act: Permission) -> None:
     for role in Role:
-        helping = Place("here", ("here", "above"), frozenset({role}))
+        helping = ActPlace("here", ("here", "above"), frozenset({role}))
         expected = (
             role.value in ("introducer", "contact", "helper") and role.value in ALLOWED[act.value]
         )
@@ -110,7 +110,7 @@ def test_the_table_names_every_act_and_this_test_every_line() -> None:
 
 def test_somebody_with_two_posts_is_both() -> None:
     posts = [Post(Role.SECRETARY, "here", "branch"), Post(Role.COMMITTEE, "beside", "committee")]
-    place = Place("here", ("here", "above"), frozenset({Role.CONTACT}))
+    place = ActPlace("here", ("here", "above"), frozenset({Role.CONTACT}))
     assert roles_at(posts, place) == {Role.SECRETARY, Role.CONTACT}
 
 

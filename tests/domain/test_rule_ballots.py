@@ -5,7 +5,7 @@ import pytest
 
 from domain.case.answers import check_totals, judge, shown_fields, verdict_of
 from domain.case.entry_validation import check_entry
-from domain.case.facts import CaseFacts, Share, Value, Verdict
+from domain.case.facts import BallotShare, CaseFacts, Value, Verdict
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import BallotRule, FieldType, Strength
 from domain.rulebook.validation.conflicts import conflicts
@@ -62,7 +62,7 @@ def votes(step: str, **numbers: int) -> Verdict:
     return verdict
 
 
-def share(verdict: Verdict, rule: str) -> Share:
+def share(verdict: Verdict, rule: str) -> BallotShare:
     return next(item for item in verdict.shares if item.rule == rule)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from domain.figures.counting import NOW, UNKNOWN, counted, parts_of
 from domain.figures.placing import added, change, placed
-from domain.rulebook.schema import Division, Part, Text
+from domain.rulebook.schema import Division, PeopleGroup, Text
 from tests.cases.cases import CITY, WAY, before, enter, resolved
 from tests.domain.books import CALENDAR
 
@@ -100,11 +100,13 @@ def test_who_was_admitted_elsewhere_was_counted_there() -> None:
 
 def test_a_division_parts_by_answer_by_word_by_yes_or_no_and_by_age() -> None:
     nation = Division("nation", NOTHING, "1.nation", (
-        Part("han", NOTHING, ("汉", "汉族")), Part("minority", NOTHING),
+        PeopleGroup("han", NOTHING, ("汉", "汉族")), PeopleGroup("minority", NOTHING),
     ))  # fmt: skip
     said = [parts_of(nation, answer, 2026)[0] for answer in ("汉族", " 汉 ", "鄂温克族", "", None)]
     assert said == ["han", "han", "minority", UNKNOWN, UNKNOWN]
-    line = Division("line", NOTHING, "1.line", (Part("y", NOTHING, ("true",)), Part("n", NOTHING)))
+    line = Division(
+        "line", NOTHING, "1.line", (PeopleGroup("y", NOTHING, ("true",)), PeopleGroup("n", NOTHING))
+    )
     assert (parts_of(line, True, 2026), parts_of(line, False, 2026)) == (("y",), ("n",))
     assert parts_of(Division("marks", NOTHING, "1.m"), ("rural", "veteran"), 2026) == (
         "rural", "veteran",

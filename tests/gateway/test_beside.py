@@ -13,7 +13,7 @@ from bot.app.database import open_database
 from bot.cli.doctor import sources as messengers_check
 from bot.processes.staff import StaffBot, joined
 from domain.rulebook.schema import Role
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import running
 from papers.sheets.writing import listed
@@ -80,7 +80,7 @@ async def town(tmp_path: Path, house: FakeHouse) -> AsyncIterator[Town]:
         await database.close()
         stop = asyncio.Event()
         bot = await stack.enter_async_context(joined(settings, stop))
-        messenger = await stack.enter_async_context(Messenger(first.url))
+        messenger = await stack.enter_async_context(MessengerClient(first.url))
         task = asyncio.create_task(bot.run(stop))
         assert not (await messengers_check(settings)).needs
         yield Town(bot, cast, await messenger.person("secretary", "staff"), beside, gateway)

@@ -20,10 +20,10 @@ def test_every_key_is_explained_and_shown() -> None:
 def test_the_schema_holds_the_same_words() -> None:
     """A key that only the code calls otherwise stands there as the file calls it."""
     made = json.loads(rulebook.schema())
-    called = made["$defs"]["Call"]["properties"]
+    called = made["$defs"]["StepTrigger"]["properties"]
     assert called.keys() == {"step", "field", "is", "approved"}
     assert called["is"]["description"] == "The answers to it that call."
-    assert made["$defs"]["Setting"]["required"] == ["id", "text", "options", "default", "source"]
+    assert made["$defs"]["OpenPoint"]["required"] == ["id", "text", "options", "default", "source"]
     assert made["$defs"]["Step"]["additionalProperties"] is False
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from domain.reports import IntakeState
 from handlers.public.chat.application import Bot, forget_expired
-from handlers.public.chat.sessions import Draft, Sessions
+from handlers.public.chat.sessions import ReportDraft, Sessions
 from tests.intake import samples
 from tests.intake.citizens import SAID, Citizen
 from tests.intake.conftest import Hand, Stored
@@ -44,7 +44,7 @@ class Case:
         return sessions
 
     @property
-    def draft(self) -> Draft | None:
+    def draft(self) -> ReportDraft | None:
         return self.sessions.drafts.get(self.citizen.chat)
 
     async def opens_report(self, then: str) -> None:

@@ -13,7 +13,7 @@ from aiogram.types import Message
 
 from bot.pipeline import admission
 from bot.pipeline import worker as module
-from bot.pipeline.admission import Admission, Doors
+from bot.pipeline.admission import Admission, Admissions
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.polling import incoming
 from bot.pipeline.worker import WaitingChats, Worker
@@ -181,7 +181,7 @@ async def test_in_a_flood_an_invited_person_is_next_and_a_busy_chat_waits_its_tu
     dispatcher, inbox = make_dispatcher(), Inbox(database)
     dispatcher.message.register(handler)
     one = Worker("staff", bot, dispatcher, inbox, locks, lambda: NOW)
-    doors = Doors(Admission(Invited(chats=[7, 8])), one.wake_others)
+    doors = Admissions(Admission(Invited(chats=[7, 8])), one.wake_others)
     flood = [said("x", chat) for _ in range(3) for chat in STRANGERS]
     await doors.store("staff", inbox, rows(*flood), NOW, one.wake)
     await doors.store("staff", inbox, rows(*(said("x", 8) for _ in range(5))), NOW, one.wake)
@@ -205,7 +205,7 @@ async def test_strangers_never_fill_all_places(
     dispatcher, inbox = make_dispatcher(), Inbox(database)
     dispatcher.message.register(handler)
     one = Worker("staff", bot, dispatcher, inbox, locks, lambda: NOW)
-    doors = Doors(Admission(Invited(chats=[7])), one.wake_others)
+    doors = Admissions(Admission(Invited(chats=[7])), one.wake_others)
     flood = rows(*(said("x", chat) for chat in STRANGERS), said("x", 7))
     await doors.store("staff", inbox, flood, NOW, one.wake)
     await answered.wait()

@@ -21,7 +21,7 @@ from bot.cli.doctor import sources as messengers_check
 from bot.pipeline.polling import incoming
 from bot.processes.staff import StaffBot, joined
 from domain.rulebook.schema import Role
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import running
 from models import AuditLine, SeenUpdate
@@ -103,8 +103,8 @@ class Town:
     settings: Settings
     bot: StaffBot
     cast: Cast
-    first: Messenger
-    matrix: Messenger
+    first: MessengerClient
+    matrix: MessengerClient
     away: AsyncExitStack
 
     async def secretaries(self) -> tuple[Person, Person]:
@@ -139,7 +139,9 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
         await database.close()
         stop = asyncio.Event()
         bot = await stack.enter_async_context(joined(settings, stop))
-        clients = [await stack.enter_async_context(Messenger(one.url)) for one in (first, matrix)]
+        clients = [
+            await stack.enter_async_context(MessengerClient(one.url)) for one in (first, matrix)
+        ]
         task = asyncio.create_task(bot.run(stop))
         yield Town(settings, bot, cast, *clients, away)
         stop.set()

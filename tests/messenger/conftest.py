@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running, running
 from tests.messenger.libraries import LIBRARIES, Library
@@ -36,13 +36,13 @@ async def server() -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-async def messenger(server: Running) -> AsyncIterator[Messenger]:
-    async with Messenger(server.url) as messenger:
+async def messenger(server: Running) -> AsyncIterator[MessengerClient]:
+    async with MessengerClient(server.url) as messenger:
         yield messenger
 
 
 @pytest.fixture
-async def secretary(messenger: Messenger) -> Person:
+async def secretary(messenger: MessengerClient) -> Person:
     return await messenger.person("secretary", "staff")
 
 

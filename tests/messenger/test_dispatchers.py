@@ -21,7 +21,7 @@ from telegram.ext import (
     filters,
 )
 
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from tests.messenger.conftest import TOKEN
 from tests.messenger.libraries import aiogram_bot
 from tests.messenger.test_updates import listening
@@ -119,7 +119,9 @@ async def telegram_hooked(url: str) -> AsyncIterator[None]:
 @pytest.mark.parametrize(
     "talking", [aiogram_polls, telegram_polls, aiogram_hooked, telegram_hooked]
 )
-async def test_a_conversation(talking: Talking, messenger: Messenger, secretary: Person) -> None:
+async def test_a_conversation(
+    talking: Talking, messenger: MessengerClient, secretary: Person
+) -> None:
     async with talking(messenger.url):
         await secretary.says("您好")
         await secretary.sees("听到：您好")

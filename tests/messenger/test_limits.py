@@ -2,7 +2,7 @@
 
 import pytest
 
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.core.settings import BOTS, FloodLimits, MessengerSettings
 from messenger.server import running
 from tests.messenger.conftest import MORNING, picture
@@ -117,7 +117,7 @@ async def test_what_isnt_there_cant_be_changed(library: Library, secretary: Pers
 
 
 async def test_after_48_hours_a_message_stays(
-    library: Library, messenger: Messenger, secretary: Person
+    library: Library, messenger: MessengerClient, secretary: Person
 ) -> None:
     chat = {"chat_id": secretary.user_id}
     old = await library.bot.send_message(**chat, text="两天前")
@@ -135,7 +135,7 @@ async def test_after_48_hours_a_message_stays(
 
 
 async def test_who_can_be_written_to(
-    library: Library, messenger: Messenger, secretary: Person
+    library: Library, messenger: MessengerClient, secretary: Person
 ) -> None:
     stranger = await messenger.person("stranger", "staff")
     with library.refused("chat not found"):
@@ -183,7 +183,7 @@ async def test_more_than_20_megabytes_cant_be_fetched(library: Library, secretar
 
 
 async def test_a_file_id_is_worth_nothing_to_another_bot(
-    library: Library, messenger: Messenger
+    library: Library, messenger: MessengerClient
 ) -> None:
     citizen = await messenger.person("citizen", "public")
     await citizen.sends(picture(), "a.png", "image/png")
@@ -196,7 +196,7 @@ async def test_a_file_id_is_worth_nothing_to_another_bot(
         await library.bot.get_file(file_id=file_id)
 
 
-async def test_an_unknown_token(library: Library, messenger: Messenger) -> None:
+async def test_an_unknown_token(library: Library, messenger: MessengerClient) -> None:
     with library.refused("", 401):
         async with LIBRARIES[library.name](str(messenger.url), "42:nobody") as nobody:
             await nobody.bot.get_me()

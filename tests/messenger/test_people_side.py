@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientError
 
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.server import Running
 from tests.messenger.conftest import MORNING, TOKEN
 from tests.messenger.libraries import Library
@@ -48,7 +48,7 @@ PEOPLE = "/api/people/secretary"
     ],
 )
 async def test_what_is_refused_says_why(
-    messenger: Messenger, path: str, body: Any, status: int
+    messenger: MessengerClient, path: str, body: Any, status: int
 ) -> None:
     before = await messenger.get("/api/people")
     async with messenger.session.post(path, json=body) as answer:
@@ -57,20 +57,20 @@ async def test_what_is_refused_says_why(
 
 
 @pytest.mark.parametrize("sent", [b"", b"not json", b"\xff\xfe", b'"text"'])
-async def test_what_isnt_json_is_refused(messenger: Messenger, sent: bytes) -> None:
+async def test_what_isnt_json_is_refused(messenger: MessengerClient, sent: bytes) -> None:
     for path in (PEOPLE, f"{PEOPLE}/messages", f"{PEOPLE}/presses", "/api/clock", "/api/faults"):
         async with messenger.session.post(path, data=sent) as answer:
             assert (answer.status, set(await answer.json())) == (400, {"error"})
 
 
 @pytest.mark.parametrize("query", ["bot=other", "", "bot=staff&after=x", "bot=staff&wait=long"])
-async def test_a_chat_that_is_asked_for_wrongly(messenger: Messenger, query: str) -> None:
+async def test_a_chat_that_is_asked_for_wrongly(messenger: MessengerClient, query: str) -> None:
     async with messenger.session.get(f"{PEOPLE}/messages?{query}") as answer:
         assert answer.status in (400, 404)
         assert (await answer.json())["error"]
 
 
-async def test_somebody_new_comes_in(messenger: Messenger) -> None:
+async def test_somebody_new_comes_in(messenger: MessengerClient) -> None:
     guest = await messenger.person("guest", "staff", "en")
     await guest.says("hello")
     [shown] = [one for one in await messenger.get("/api/people") if one["id"] == "guest"]
@@ -78,7 +78,7 @@ async def test_somebody_new_comes_in(messenger: Messenger) -> None:
     assert shown["chats"][0]["last"]["text"] == "hello"
 
 
-async def test_the_clock_only_moves_on(messenger: Messenger) -> None:
+async def test_the_clock_only_moves_on(messenger: MessengerClient) -> None:
     await messenger.advance("7d")
     now = datetime.fromisoformat((await messenger.get("/api/clock"))["now"])
     assert timedelta() <= now - MORNING - timedelta(days=7) < timedelta(hours=1)
@@ -89,7 +89,7 @@ async def test_the_clock_only_moves_on(messenger: Messenger) -> None:
     assert datetime.fromisoformat(after["now"]) >= datetime.fromisoformat(due)
 
 
-async def test_every_change_is_told(messenger: Messenger, secretary: Person) -> None:
+async def test_every_change_is_told(messenger: MessengerClient, secretary: Person) -> None:
     async with messenger.session.ws_connect("/api/events") as line:
         first = await line.receive_json(timeout=60)
         await secretary.says("在吗")
@@ -106,7 +106,7 @@ async def test_every_change_is_told(messenger: Messenger, secretary: Person) -> 
     [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}],
 )
 async def test_nobody_from_elsewhere_is_let_in(
-    messenger: Messenger, headers: dict[str, str]
+    messenger: MessengerClient, headers: dict[str, str]
 ) -> None:
     for path in ("/", "/api/people", "/api/events", f"/bot{TOKEN}/getMe"):
         async with messenger.session.get(path, headers=headers) as answer:
@@ -119,7 +119,7 @@ async def test_it_listens_on_this_machine_only(server: Running) -> None:
     assert server.url.startswith("http://127.0.0.1:")
 
 
-async def test_the_page_asks_for_nothing_from_elsewhere(messenger: Messenger) -> None:
+async def test_the_page_asks_for_nothing_from_elsewhere(messenger: MessengerClient) -> None:
     async with messenger.session.get("/") as answer:
         policy, page = answer.headers["Content-Security-Policy"], await answer.text()
     assert "default-src 'none'" in policy
@@ -129,7 +129,7 @@ async def test_the_page_asks_for_nothing_from_elsewhere(messenger: Messenger) ->
 
 
 async def test_faults_are_met_once_each(
-    library: Library, messenger: Messenger, secretary: Person
+    library: Library, messenger: MessengerClient, secretary: Person
 ) -> None:
     fault = {"bot": "staff", "method": "sendMessage"}
     chat = {"chat_id": secretary.user_id}
@@ -145,7 +145,7 @@ async def test_faults_are_met_once_each(
 
 
 async def test_a_lost_answer_loses_only_the_answer(
-    server: Running, messenger: Messenger, secretary: Person
+    server: Running, messenger: MessengerClient, secretary: Person
 ) -> None:
     fault = {"bot": "staff", "method": "sendMessage", "kind": "lost_answer"}
     await messenger.post("/api/faults", fault)
@@ -157,7 +157,7 @@ async def test_a_lost_answer_loses_only_the_answer(
     assert len(server.state.bots["staff"].record) == 1
 
 
-async def test_wrong_requests_of_a_bot_are_no_500(messenger: Messenger) -> None:
+async def test_wrong_requests_of_a_bot_are_no_500(messenger: MessengerClient) -> None:
     for method, sent, status in (
         ("sendMessage", {"chat_id": {}, "text": "x"}, 400),
         ("sendMessage", {"chat_id": 5000001, "text": "x", "reply_markup": "{"}, 400),

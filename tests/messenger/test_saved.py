@@ -12,7 +12,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from messenger.client import Messenger
+from messenger.client import MessengerClient
 from messenger.core.settings import MessengerSettings, user_id
 from messenger.server import running
 from tests.messenger.conftest import MORNING, TOKEN, picture
@@ -34,8 +34,8 @@ def settings(tmp_path: Path) -> MessengerSettings:
 
 
 @asynccontextmanager
-async def opened(settings: MessengerSettings) -> AsyncIterator[tuple[Messenger, Bot]]:
-    async with running(settings) as server, Messenger(server.url) as messenger:
+async def opened(settings: MessengerSettings) -> AsyncIterator[tuple[MessengerClient, Bot]]:
+    async with running(settings) as server, MessengerClient(server.url) as messenger:
         session = AiohttpSession(api=TelegramAPIServer.from_base(server.url))
         async with Bot(TOKEN, session=session) as bot:
             yield messenger, bot

@@ -1,6 +1,6 @@
 """What a bot sends, changes and takes back is what a person sees, with either library."""
 
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from tests.messenger.conftest import picture
 from tests.messenger.libraries import Library
 
@@ -72,7 +72,7 @@ async def test_a_photo_and_its_caption(library: Library, secretary: Person) -> N
 
 
 async def test_a_photo_makes_way_for_a_document(
-    library: Library, messenger: Messenger, secretary: Person
+    library: Library, messenger: MessengerClient, secretary: Person
 ) -> None:
     sent = await library.bot.send_photo(
         chat_id=secretary.user_id, photo=library.file(picture(), "board.png")

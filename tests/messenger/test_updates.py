@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.server import Running
 from tests.messenger.conftest import TOKEN
 from tests.messenger.libraries import LIBRARIES, Library
@@ -136,7 +136,7 @@ class Ear:
 
 
 async def test_a_webhook_is_called_again_and_in_order(
-    library: Library, messenger: Messenger, secretary: Person
+    library: Library, messenger: MessengerClient, secretary: Person
 ) -> None:
     other = await messenger.person("organiser", "staff")
     ear = Ear(deaf=3, chat=secretary.user_id)
@@ -163,7 +163,7 @@ async def settled(library: Library) -> int:
 
 
 async def test_one_chat_that_fails_holds_no_other(
-    library: Library, messenger: Messenger, secretary: Person
+    library: Library, messenger: MessengerClient, secretary: Person
 ) -> None:
     other = await messenger.person("organiser", "staff")
     ear = Ear(deaf=10**6, chat=secretary.user_id)

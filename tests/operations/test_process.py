@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from bot.app.database import open_database
 from bot.app.settings import Settings
-from messenger.client import Messenger, Person
+from messenger.client import MessengerClient, Person
 from messenger.core.settings import BOTS, MessengerSettings
 from messenger.server import Running as Messengers
 from messenger.server import running as messenger_running
@@ -43,7 +43,7 @@ class Street:
 
     settings: Settings
     server: Messengers
-    messenger: Messenger
+    messenger: MessengerClient
     database: Database
     health: int
 
@@ -89,7 +89,7 @@ async def street(tmp_path: Path) -> AsyncIterator[Street]:
     give_keys(settings)
     database = await open_database(settings.staff_database, settings.ring())
     await gathered(build_services(database, procedure_of(), tells=False), CHATS)
-    async with messenger_running(here) as server, Messenger(server.url) as messenger:
+    async with messenger_running(here) as server, MessengerClient(server.url) as messenger:
         yield Street(settings, server, messenger, database, free_port())
     await database.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from messenger.client import Messenger
+from messenger.client import MessengerClient
 from tests.browser.start import invent
 from tests.operations.process import HANGS, Running, environment, started
 from tests.ports import free_port
@@ -57,7 +57,7 @@ async def test_killed_bots_come_back_and_ctrl_c_ends_all_together_without_a_word
         again = children(house.process.pid)
         assert len(again) == 2
         assert not set(again) & set(both)
-        async with Messenger(f"http://127.0.0.1:{port}") as messenger:
+        async with MessengerClient(f"http://127.0.0.1:{port}") as messenger:
             secretary = await messenger.person("secretary", "staff")
             await secretary.says("/start")
             await secretary.sees("待办")

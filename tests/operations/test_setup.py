@@ -26,7 +26,7 @@ from bot.commands import parser
 from bot.processes.gateway import LoginRefused, signs_in
 from bot.processes.staff_services import opened
 from bot.setup.asking import Stopped, Terminal
-from bot.setup.files import EnvironmentFile, Place, quoted, unit
+from bot.setup.files import EnvironmentFile, Installation, quoted, unit
 from bot.setup.setup import Setup, hand_over, make_folders, place_of, starts
 from gateway.feishu.events import ENTERED, MESSAGE, PRESS
 from messenger.core.settings import BOTS, MessengerSettings
@@ -75,12 +75,12 @@ async def messenger() -> AsyncIterator[Running]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path) -> Installation:
     lib = tmp_path / "lib"
-    return Place(tmp_path / "etc", lib / "yinlu", lib / "yinlu-public", lib / "yinlu-intake")
+    return Installation(tmp_path / "etc", lib / "yinlu", lib / "yinlu-public", lib / "yinlu-intake")
 
 
-async def asked(place: Place, *answers: str) -> tuple[Told, Setup]:
+async def asked(place: Installation, *answers: str) -> tuple[Told, Setup]:
     told = Told(*answers)
     setup = Setup(place, told)
     await setup.run()
@@ -101,12 +101,12 @@ async def answering(port: int) -> AsyncIterator[None]:
         yield
 
 
-def files(place: Place) -> dict[str, bytes]:
+def files(place: Installation) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in place.folder.iterdir()}
 
 
 async def test_whoever_is_called_away_goes_on_where_they_were(
-    place: Place, messenger: Running
+    place: Installation, messenger: Running
 ) -> None:
     first = Told(
         "nowhere", "yakeshi", "", "ftp://x", f"{messenger.url}/", "abc", "7:nobody_knows", STAFF
@@ -150,7 +150,9 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
     assert given == {"pepper", "receipt.key", "report.pub", "answers.pub"}
 
 
-async def test_run_again_it_changes_nothing_that_stands(place: Place, messenger: Running) -> None:
+async def test_run_again_it_changes_nothing_that_stands(
+    place: Installation, messenger: Running
+) -> None:
     given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", *NAMES
     told, _ = await asked(place, *given)
     token = told.said.partition("发送“加入 ")[2].partition("”")[0]
@@ -180,7 +182,7 @@ async def test_run_again_it_changes_nothing_that_stands(place: Place, messenger:
 
 
 async def test_the_staff_use_other_messengers_beside_telegram(
-    place: Place, messenger: Running
+    place: Installation, messenger: Running
 ) -> None:
     port = free_port()
     place.environment("staff").add("YINLU_GATEWAY_PORT", str(port))
@@ -236,7 +238,7 @@ async def test_the_staff_use_other_messengers_beside_telegram(
 
 
 async def test_where_nobody_uses_telegram_the_staff_bot_needs_no_token_of_its_own(
-    place: Place, messenger: Running
+    place: Installation, messenger: Running
 ) -> None:
     port = free_port()
     place.environment("staff").add("YINLU_GATEWAY_PORT", str(port))
@@ -269,7 +271,7 @@ async def test_where_nobody_uses_telegram_the_staff_bot_needs_no_token_of_its_ow
 
 
 async def test_where_there_is_no_messenger_at_all_the_staff_open_a_page(
-    place: Place, messenger: Running
+    place: Installation, messenger: Running
 ) -> None:
     """The proxy of an organisation leads to the page's port; here the port itself is opened."""
     port, page = free_port(), free_port()
@@ -338,8 +340,10 @@ async def test_a_matrix_login_is_tried_and_leaves_no_device() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_systemd_reads_the_units(place: Place, tmp_path: Path) -> None:
-    spaced = Place(tmp_path / "e", tmp_path / "d", tmp_path / "p", tmp_path / "s", "games", "news")
+def test_systemd_reads_the_units(place: Installation, tmp_path: Path) -> None:
+    spaced = Installation(
+        tmp_path / "e", tmp_path / "d", tmp_path / "p", tmp_path / "s", "games", "news"
+    )
     for where, users in ((place, False), (spaced, True)):
         gateway = tmp_path / "yinlu-gateway-wecom.service"
         gateway.write_text(unit(where, "gateway wecom"), "utf-8")
@@ -362,7 +366,9 @@ def test_a_user_who_isnt_there_is_named_before_anything_is_made(tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root sets it up for other users")
-async def test_a_link_put_there_by_a_bot_hands_nothing_over(place: Place, tmp_path: Path) -> None:
+async def test_a_link_put_there_by_a_bot_hands_nothing_over(
+    place: Installation, tmp_path: Path
+) -> None:
     users = replace(place, staff_user="games", public_user="news")
     make_folders(users)
     mine, theirs = users.public_data / "report.pub", users.public_data / "theirs"
@@ -425,7 +431,7 @@ def test_a_program_is_tried_without_roots_environment_and_only_for_so_long(
 
 
 async def test_what_the_doctor_finds_remains(
-    place: Place, messenger: Running, monkeypatch: pytest.MonkeyPatch
+    place: Installation, messenger: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def found(settings: Settings) -> tuple[Check, ...]:
         return Check("fonts", True, "no Chinese font"), Check("rows", False, "fine")

@@ -9,8 +9,8 @@ from domain.case.facts import Value
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import FieldType, Rulebook, Step
 from papers.filling import Filled, fill, rows_of
-from papers.forms import WORD, Form, forms, places_of
-from papers.matter import Entered, Matter, Office, Reported
+from papers.forms import WORD, PaperForm, forms, places_of
+from papers.matter import CaseOnPaper, Office, PaperEntry, RegisterLine
 from tests.domain.books import CALENDAR
 from tests.domain.walk import fill as answered
 
@@ -24,13 +24,15 @@ SAID = {
 }
 TODAY = date(2026, 11, 28)
 LINK = "https://example.org/report"
-REPORT = Reported("letter", date(2026, 11, 20), date(2026, 11, 27), "李组织员", date(2026, 11, 26))
+REPORT = RegisterLine(
+    "letter", date(2026, 11, 20), date(2026, 11, 27), "李组织员", date(2026, 11, 26)
+)
 
 
 @cache
-def entries(book: Rulebook, said: str = "") -> tuple[Entered, ...]:
+def entries(book: Rulebook, said: str = "") -> tuple[PaperEntry, ...]:
     """Every step once, with an answer to each of its questions."""
-    return tuple(Entered(step, step_day(n), _answers(step, n, said), HELPERS)
+    return tuple(PaperEntry(step, step_day(n), _answers(step, n, said), HELPERS)
                  for n, step in enumerate(book.steps))  # fmt: skip
 
 
@@ -49,8 +51,8 @@ def _answers(step: Step, number: int, said: str) -> dict[str, Value]:
 
 def matter(
     book: Rulebook = CITY, *, full: bool = True, said: str = "", name: str = PERSON
-) -> Matter:
-    return Matter(
+) -> CaseOnPaper:
+    return CaseOnPaper(
         person=name,
         branch="机关第一党支部",
         committee="林草局党委",
@@ -69,12 +71,12 @@ OF_A_YEAR = "yearly_report"
 """Made of figures (`tests/figures`)."""
 
 
-def every(book: Rulebook = CITY) -> Iterator[tuple[Form, Step | None]]:
+def every(book: Rulebook = CITY) -> Iterator[tuple[PaperForm, Step | None]]:
     """Each Word paper of a case with each step that leaves it behind."""
     for form in forms().values():
         if form.made == WORD and form.id != OF_A_YEAR:
             yield from ((form, here) for here in places_of(form.id, book))
 
 
-def filled(form: Form, here: Step | None, about: Matter) -> Filled:
+def filled(form: PaperForm, here: Step | None, about: CaseOnPaper) -> Filled:
     return fill(form, about, here, rows_of(about), LINK if here and here.has_notice else "")

@@ -12,8 +12,8 @@ from docx.document import Document as Doc
 from docx.shared import Mm, Pt
 
 from papers.filling import Filled
-from papers.forms import Form
-from papers.matter import Entered
+from papers.forms import PaperForm
+from papers.matter import PaperEntry
 from papers.values import BLANK
 from papers.word import document
 from tests.papers.matters import CITY, HELPERS, NASTY, NATION, PERSON, every, filled, matter
@@ -41,7 +41,7 @@ def _lines(paper: Doc) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("form", "here"), PAPERS, ids=IDS)
-def test_full_and_empty(form: Form, here: object) -> None:
+def test_full_and_empty(form: PaperForm, here: object) -> None:
     step = next(place for known, place in PAPERS if known is form and place is here)
     full, empty = filled(form, step, FULL), filled(form, step, EMPTY)
     text, blank = said(opened(full)), said(opened(empty))
@@ -58,14 +58,14 @@ def test_full_and_empty(form: Form, here: object) -> None:
 
 
 @pytest.mark.parametrize(("form", "here"), PAPERS, ids=IDS)
-def test_where_nothing_was_done_no_paper_tells_of_a_day(form: Form, here: object) -> None:
+def test_where_nothing_was_done_no_paper_tells_of_a_day(form: PaperForm, here: object) -> None:
     """But the notice, which is printed before it is posted."""
     step = next(place for known, place in PAPERS if known is form and place is here)
     told = re.findall(r"\d{4} ?[年.] ?\d{1,2}", said(opened(filled(form, step, EMPTY))))
     assert bool(told) == (form.id == "notice")
 
 
-def opinionated(entry: Entered) -> Entered:
+def opinionated(entry: PaperEntry) -> PaperEntry:
     return replace(entry, answers={**entry.answers, "opinion": "这句话是别人的意见"})
 
 

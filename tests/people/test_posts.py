@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from domain.calendar.office_hours import day_of
-from domain.permissions import TABLE, Permission, Place, may
+from domain.permissions import TABLE, ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from handlers.staff.messages.notifier import Notifier
@@ -24,7 +24,7 @@ from services.inspections.findings import CHECK
 from services.messages.queue import enqueue
 from services.messages.update_gaps import GAP
 from services.people.people import LEVELS
-from services.people.views import Actor, Ended, HeldPost
+from services.people.views import Actor, EndedPost, HeldPost
 from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -37,7 +37,7 @@ async def post_of(house: House, actor: str, name: str) -> HeldPost:
 
 async def end(
     house: House, actor: str, name: str, reason: EndReason = EndReason.TERM, to: str | None = None
-) -> Ended:
+) -> EndedPost:
     post = await post_of(house, actor, name)
     day = day_of(house.at)
     return await house.services.posts.end(
@@ -432,7 +432,7 @@ async def test_every_act_of_every_role_at_every_place_and_nothing_once_the_post_
     }  # fmt: skip
     asked = 0
     for permission, (place, path) in product(Permission, paths.items()):
-        where = Place(house.places[place], tuple(house.places[name] for name in path))
+        where = ActPlace(house.places[place], tuple(house.places[name] for name in path))
         expected = not ended and role in TABLE[permission] and at in path
         if role is Role.INTRODUCER:
             expected = False

@@ -7,7 +7,7 @@ import pytest
 from domain.calendar.office_hours import day_of, next_open
 from domain.states import Status
 from services.core.errors import NotAllowed
-from services.intake.intake import MOST_LETTERS, Closed
+from services.intake.intake import MOST_LETTERS, ReportClosed
 from services.operations.doctor import late_messages
 from tests.conversation.people import Somebody
 from tests.reports.conftest import ANSWER, SAID, Channel
@@ -218,7 +218,7 @@ async def test_taken_back_after_a_further_letter_the_finding_stays(
     await channel.next_batch()
     row = await channel.row()
     assert (row.state, row.finding) == ("closed", "untrue")
-    with pytest.raises(Closed):
+    with pytest.raises(ReportClosed):
         await channel.adds(code, "还有一处。")
 
 
@@ -226,7 +226,7 @@ async def test_forty_letters_are_taken_and_no_more(channel: Channel) -> None:
     code = await channel.files()
     for number in range(MOST_LETTERS):
         await channel.adds(code, f"第{number}封补充的信。")
-    with pytest.raises(Closed):
+    with pytest.raises(ReportClosed):
         await channel.adds(code, "再补充一封。")
     assert len((await channel.status(code)).lines) == MOST_LETTERS == 40
 

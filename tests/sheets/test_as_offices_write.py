@@ -9,7 +9,7 @@ import xlsxwriter
 
 from domain.rulebook.reading.reader import load
 from papers.sheets import reading
-from papers.sheets.cells import Why, read
+from papers.sheets.cells import CellFault, read
 from papers.sheets.columns import Column, columns_of, folded
 from papers.sheets.mapping import Mapped, mapped
 from tests.conversation.conftest import House
@@ -34,14 +34,16 @@ BORN = {
     "1985.07": date(1985, 7, 1), "85年7月": date(1985, 7, 1), "85.7": date(1985, 7, 1),
     "1985.07（41岁）": date(1985, 7, 1), "'1985.7.": date(1985, 7, 1),
     "一九八五年七月": date(1985, 7, 1), "1985年7月12日生": date(1985, 7, 12),
-    "1985.1": Why.LOST_ZERO, "1985.10": date(1985, 10, 1), "198507": date(1985, 7, 1),
-    "/": None, "1985.13": Why.NOT_A_DAY,
+    "1985.1": CellFault.LOST_ZERO, "1985.10": date(1985, 10, 1), "198507": date(1985, 7, 1),
+    "/": None, "1985.13": CellFault.NOT_A_DAY,
 }  # fmt: skip
 DAYS = {
     "2026-3-5 00:00:00": date(2026, 3, 5), "26.3.5": date(2026, 3, 5), "98.3.5": date(1998, 3, 5),
     "2026。3。5": date(2026, 3, 5), "46086.375": date(2026, 3, 5), "3.5": date(2026, 3, 5),
-    "无": None, "——": None, "待定": None, "2026-03": Why.MONTH_ONLY, "2026.1": Why.MONTH_ONLY,
-    "3/5/2026": Why.NOT_A_DAY, "2026.3.5提交": Why.NOT_A_DAY, "2026.2.30": Why.NOT_A_DAY,
+    "无": None, "——": None, "待定": None,
+    "2026-03": CellFault.MONTH_ONLY, "2026.1": CellFault.MONTH_ONLY,
+    "3/5/2026": CellFault.NOT_A_DAY, "2026.3.5提交": CellFault.NOT_A_DAY,
+    "2026.2.30": CellFault.NOT_A_DAY,
 }  # fmt: skip
 
 
@@ -59,7 +61,7 @@ DAYS = {
             "张三（党员）、李四": ("张三", "李四"), "张三 李四": ("张三", "李四"),
             "李　远": ("李远",), "无": None, "Anna Li": ("Anna Li",),
         }),
-        ("1.first_line", {"无": False, "√": True, "/": None, "也许": Why.NOT_OFFERED}),
+        ("1.first_line", {"无": False, "√": True, "/": None, "也许": CellFault.NOT_OFFERED}),
     ],
 )  # fmt: skip
 def test_a_cell_is_read_as_people_write_it(of: str, cells: dict[str, object]) -> None:

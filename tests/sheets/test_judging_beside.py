@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from models import SheetPart
-from services.beside.beside import Beside
+from services.beside.beside import WorkerProcess
 from services.core.ports import Told, nobody
 from services.sheets import judging_beside, sheets
 from services.sheets.judging import Judge, Judged, Row
@@ -67,9 +67,9 @@ class Answers:
 
     def __init__(self, patch: pytest.MonkeyPatch, enough: int, killed: bool = False) -> None:
         self.rows, self.enough = list[Judged](), asyncio.Event()
-        answer = Beside.answer
+        answer = WorkerProcess.answer
 
-        async def counted(beside: Beside) -> Any:
+        async def counted(beside: WorkerProcess) -> Any:
             self.rows += (found := await answer(beside))
             if len(self.rows) >= enough:
                 self.enough.set()
@@ -78,7 +78,7 @@ class Answers:
                     await beside.process.wait()
             return found
 
-        patch.setattr(Beside, "answer", counted)
+        patch.setattr(WorkerProcess, "answer", counted)
 
     async def told(self, _done: int, of: int) -> None:
         """Keep what is judged here waiting after its first part."""

@@ -12,7 +12,7 @@ from handlers.staff.cases.callbacks import ChooseCallback, PartOfCallback
 from handlers.staff.sheets.callbacks import BelowCallback, MembersCallback
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
-from services.sheets.parts import Of, Part
+from services.sheets.parts import CaseSelection, Of
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.papers.test_story import files_in
@@ -103,7 +103,7 @@ async def test_a_part_never_widens_what_somebody_sees(
     other = house.places["第二支部"]
     for of in Of:
         for number in range(4):
-            part = Part(of, number=number, year=day.year)
+            part = CaseSelection(of, number=number, year=day.year)
             here = names_in((await sheets.cases(mine, day, part)).content)
             there = names_in((await sheets.cases(theirs, day, part)).content)
             assert "积极丁" not in here
@@ -111,13 +111,13 @@ async def test_a_part_never_widens_what_somebody_sees(
             both = names_in((await sheets.cases(house.posts["委员乙"], day, part)).content)
             assert both == sorted([*here, *there])
     # Named by hand, a foreign branch is as if it weren't there.
-    part = Part(organisation=other)
+    part = CaseSelection(organisation=other)
     assert names_in((await sheets.cases(mine, day, part)).content) == []
     for button in (ChooseCallback(organisation=other), BelowCallback(organisation=other),
                    PartOfCallback(of=Of.ALL, organisation=other)):  # fmt: skip
         assert "没有找到" in await secretary.presses_again(1, button.pack())
     with pytest.raises(NotFound):
-        await sheets.cases(mine, day, Part(Of.NUMBER, number=99))
+        await sheets.cases(mine, day, CaseSelection(Of.NUMBER, number=99))
     assert (await sheets.places(mine)).found == ()
     assert [name for _, name in (await sheets.places(house.posts["委员乙"])).found] == [
         "第一支部", "第二支部"
@@ -170,7 +170,7 @@ Asks = Callable[[House, Actor, str], Awaitable[Iterable[str]]]
 
 
 async def cases_at(house: House, actor: Actor, place: str) -> Iterable[str]:
-    made = await house.services.sheets.cases(actor, today(house), Part(organisation=place))
+    made = await house.services.sheets.cases(actor, today(house), CaseSelection(organisation=place))
     return names_in(made.content)
 
 

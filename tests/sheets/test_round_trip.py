@@ -16,7 +16,7 @@ from domain.case.facts import Progress
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, FigureRow, HoldRow
 from papers.sheets import reading
-from papers.sheets.columns import Column, Kind, columns_of
+from papers.sheets.columns import CellKind, Column, columns_of
 from services.casefile.procedure import Procedure
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
@@ -37,7 +37,7 @@ CITIES = [14, *(pytest.param(city, marks=pytest.mark.slow) for city in range(4))
 
 def days_of(book: Rulebook) -> dict[str, Column]:
     """The columns of days of steps, by step; one of a training has a first day as well."""
-    days = (column for column in columns_of(book) if column.kind is Kind.DAY)
+    days = (column for column in columns_of(book) if column.kind is CellKind.DAY)
     return {one.of.removesuffix(".day"): one for one in days if one.of != "1.born_on"}
 
 

@@ -13,10 +13,11 @@ import services.sheets.sheets as services_sheets
 from domain.rulebook.schema import Role
 from domain.states import SheetKind
 from models import AuditLine, CaseFile, EntryRow, FigureRow, OutgoingRow, Person, SheetRow
-from services.brought.brought import Seen
+from papers.sheets.cells import CellFault
+from services.brought.brought import SheetCache
 from services.core.acts import Act
 from services.core.errors import NotAllowed
-from services.sheets.views import Refused, Why
+from services.sheets.views import RefusedCell
 from tests.cases.conftest import Lead
 from tests.conftest import on_both
 from tests.conversation.conftest import House
@@ -24,8 +25,8 @@ from tests.conversation.people import Somebody
 from tests.sheets.conftest import TITLES, today, xlsx
 
 
-def code(one: Refused) -> str:
-    return one.why if isinstance(one.why, Why) else one.why.code
+def code(one: RefusedCell) -> str:
+    return one.why if isinstance(one.why, CellFault) else one.why.code
 
 
 @on_both
@@ -46,8 +47,8 @@ async def test_cases_half_way_come_with_the_days_they_had(
     assert (said.new, said.changed, said.same) == (2, 0, 0)
     assert [(one.row, one.column, code(one)) for one in said.refused] == [
         (5, "谈话时间", "day_before_condition"),
-        (6, "申请书时间", Why.NO_APPLICATION),
-        (7, "培养联系人", Why.NO_MEMBER),
+        (6, "申请书时间", CellFault.NO_APPLICATION),
+        (7, "培养联系人", CellFault.NO_MEMBER),
     ]  # fmt: skip
     async with services.database.read() as session:
         assert (await session.exec(select(CaseFile.id))).all() == []
@@ -101,7 +102,7 @@ async def test_a_visit_that_a_sheet_brought_asks_nobody_to_sign(
         "row": 2, "case": "", "place": house.places["第一支部"], "name": "王芳", "beside": [],
         "helpers": [], "entries": entries,
     }  # fmt: skip
-    act, brought, seen = Act(f"sheet:{sheet.id}:2", house.at), services.sheets.brought, Seen()
+    act, brought, seen = Act(f"sheet:{sheet.id}:2", house.at), services.sheets.brought, SheetCache()
     following = brought.rules(house.at).follows(line)
     assert following is not None
     assert all(await brought.open([act], actor, sheet.id, [(line, following)], seen))

@@ -16,7 +16,7 @@ from bot.processes.public import serve
 from bot.processes.staff import joined
 from domain.calendar.office_hours import day_of, is_open
 from domain.rulebook.schema import Role
-from messenger.client import TIMEOUT, Messenger, Person
+from messenger.client import TIMEOUT, MessengerClient, Person
 from messenger.core.settings import BOTS, MessengerSettings, user_id
 from messenger.server import Running, running
 from models import Setting
@@ -42,7 +42,7 @@ class City:
     """`services` look through a connection of their own: they see what was committed."""
 
     server: Running
-    messenger: Messenger
+    messenger: MessengerClient
     services: Services
     cast: Cast
     staff: "Staff"
@@ -193,7 +193,7 @@ async def founded(
         staff, stop = Staff(settings), asyncio.Event()
         await staff.start()
         public = asyncio.create_task(_public(settings, stop))
-        async with Messenger(server.url) as messenger:
+        async with MessengerClient(server.url) as messenger:
             yield City(server, messenger, looking, cast, staff)
         stop.set()
         await asyncio.gather(public, staff.end())

@@ -11,13 +11,13 @@ from typing import Any
 from domain.rulebook.layers.replaced import replaced
 from domain.rulebook.schema import (
     Field,
-    Guide,
     Landmark,
     Limit,
     Option,
     Requirement,
     Rulebook,
     Step,
+    StepGuide,
     StepKind,
     Strength,
     Text,
@@ -28,7 +28,7 @@ OLD = "O"
 
 
 @dataclass(frozen=True)
-class Change:
+class EarlierStep:
     """What a step was before. What is left out was as it is now."""
 
     step: str
@@ -43,7 +43,7 @@ class Change:
     """What it waited for where somebody took it, though no text asked for it."""
     fields: tuple[Field, ...] | None = None
     """All its questions then."""
-    guide: Guide | None = None
+    guide: StepGuide | None = None
     """How it was taken."""
     without: tuple[str, ...] = ()
     """Ids of limits and of rules behind a question or an answer that weren't there; such a question
@@ -70,7 +70,7 @@ def earlier_text(
     version: str,
     title: Text,
     in_force: date,
-    changes: Iterable[Change],
+    changes: Iterable[EarlierStep],
     own: Own,
 ) -> Rulebook:
     """The earlier text as a rulebook of its own, with the steps it hadn't: they are taken out once
@@ -124,7 +124,7 @@ def as_the_citys_own(step: Step, source: str) -> Step:
     )
 
 
-def as_nobody_asked(step: Step, changes: Iterable[Change]) -> Step:
+def as_nobody_asked(step: Step, changes: Iterable[EarlierStep]) -> Step:
     """A step that no text of its day asked for, where somebody took it all the same: its questions,
     most of which may be left open, and its order of days. `changes`: what that text says of it."""
     # The order of days alone: nothing else can be wrong about a step that nobody asked for.
@@ -159,7 +159,7 @@ def _asked(step: Step) -> Iterator[str]:
         yield from (rule.id for rule in (field.rule, *(o.rule for o in field.options)) if rule)
 
 
-def _changed(step: Step, change: Change) -> Step:
+def _changed(step: Step, change: EarlierStep) -> Step:
     named: dict[str, Any] = {"title": change.title, "kind": change.kind, "gate": change.gate}
     named |= {"fields": change.fields, "guide": change.guide}
     changed = replaced(step, **{key: value for key, value in named.items() if value is not None})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from domain.rulebook.layers.replaced import replaced
-from domain.rulebook.questions import Call, Field, Option
+from domain.rulebook.questions import Field, Option, StepTrigger
 from domain.rulebook.schema import ReportFinding, Step
 
 
@@ -30,7 +30,7 @@ def left_by(
     reported = {step.id for step in steps if step.by_report}
     gone = set(displaced)
 
-    def left(step: Step) -> Iterator[Call]:
+    def left(step: Step) -> Iterator[StepTrigger]:
         for call in step.called_by:
             if call.step in reported and call.field:
                 call = replaced(call, any_of=tuple(name for name in call.any_of if name in known))

@@ -11,18 +11,18 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from domain.rulebook.layers.replaced import replaced
-from domain.rulebook.questions import Call, Each
+from domain.rulebook.questions import Each, StepTrigger
 from domain.rulebook.schema import (
     BallotRule,
     BodyRule,
     Field,
-    Guide,
     Limit,
     Option,
     Paper,
     Requirement,
     Role,
     Step,
+    StepGuide,
     Strength,
     Text,
 )
@@ -116,7 +116,7 @@ class Addition:
     """More papers."""
     after: tuple[str, ...] = ()
     """More steps that must be done before it."""
-    called_by: tuple[Call, ...] = ()
+    called_by: tuple[StepTrigger, ...] = ()
     """More that calls for it."""
     not_while: tuple[str, ...] = ()
     """More steps that keep it shut while they are called for."""
@@ -246,7 +246,7 @@ def _union(old: tuple[U, ...], new: tuple[U, ...]) -> tuple[U, ...]:
     return tuple(dict.fromkeys((*old, *new)))
 
 
-def _guide(old: Guide | None, new: AddedGuide | None) -> Guide | None:
+def _guide(old: StepGuide | None, new: AddedGuide | None) -> StepGuide | None:
     if old is None or new is None:
         return old
     return replaced(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from domain.rulebook.kinds import OnlyIf
 from domain.rulebook.layers.removal import taken_out
 from domain.rulebook.layers.replaced import replaced
-from domain.rulebook.schema import Landmark, Limit, LimitKind, Rulebook, Setting, Step, Unit
+from domain.rulebook.schema import Landmark, Limit, LimitKind, OpenPoint, Rulebook, Step, Unit
 
 Change = Callable[[Rulebook], Rulebook]
 
@@ -18,13 +18,13 @@ DAYS_OF_WEEK, WEEK = 7, 5
 """Days in a week, and working days."""
 
 
-def carried_out(book: Rulebook, setting: Setting) -> Rulebook:
+def carried_out(book: Rulebook, setting: OpenPoint) -> Rulebook:
     """The rulebook with one of its settings carried out."""
     change = CHANGES.get((setting.id, setting.chosen))
     return _chosen(change(book) if change else book, setting)
 
 
-def _chosen(book: Rulebook, setting: Setting) -> Rulebook:
+def _chosen(book: Rulebook, setting: OpenPoint) -> Rulebook:
     """Without what stands only where the setting is chosen otherwise."""
 
     def stands(condition: OnlyIf | None) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE, OnlyIf
 from domain.rulebook.listing import texts
-from domain.rulebook.questions import Call, Each, Regular
+from domain.rulebook.questions import Each, Regular, StepTrigger
 from domain.rulebook.schema import (
     BallotRule,
     Field,
@@ -112,7 +112,7 @@ def _order(step: Step) -> str:
     return order
 
 
-def _call(call: Call) -> str:
+def _call(call: StepTrigger) -> str:
     when = {None: "", False: " before the approval", True: " from the approval on"}
     return call.step + when[call.approved]
 

@@ -23,14 +23,14 @@ STAND_INS = {
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedRulebook:
     """`book`: what was made of it, where anything could be."""
 
     findings: tuple[Finding, ...]
     book: Rulebook | None
 
 
-def check(path: Path) -> Checked:
+def check(path: Path) -> CheckedRulebook:
     """Check one file; give all that is wrong with it, and the rulebook where one could be made.
     What it extends is looked for beside it, then among our own files."""
     file, name = path.name, path.stem
@@ -41,21 +41,21 @@ def check(path: Path) -> Checked:
         stand_ins = {**STAND_INS, "id": name}
         read, wrong, left_out = build_what_fits(tables, model, stand_ins)
         if read is None:
-            return Checked(wrong, None)
+            return CheckedRulebook(wrong, None)
         found, folder = list[Finding](), path.parent
         if isinstance(read, ProfileFile):
             book, _ = laid_over(file, read, read.extends, folder, found)
         else:
             book = core_of(file, read, folder, found)
     except FileError as error:
-        return Checked(error.findings, None)
+        return CheckedRulebook(error.findings, None)
     if read.id != name:
         found.append(("id", f"expected the name of the file, {name!r}; found {read.id!r}"))
     if not found:
         book = _carried_out(book, found)
     # Whatever names a part that was left out as wrong would be called wrong for that alone.
     follow = (item for item in found if not _names_any(item, left_out))
-    return Checked(tuple(dict.fromkeys((*wrong, *follow))), book)
+    return CheckedRulebook(tuple(dict.fromkeys((*wrong, *follow))), book)
 
 
 def _carried_out(book: Rulebook, found: list[Finding]) -> Rulebook:

@@ -10,16 +10,16 @@ from datetime import date, time
 from pydantic import Field
 
 from domain.files.toml import FileModel
-from domain.rulebook.layers.earlier_text import NOTHING_OWN, Change, Own
+from domain.rulebook.layers.earlier_text import NOTHING_OWN, EarlierStep, Own
 from domain.rulebook.layers.profile import Addition, PlacedStep
 from domain.rulebook.schema import (
     Division,
     Duty,
     Figure,
     Limit,
+    OpenPoint,
     ReportFinding,
     Requirement,
-    Setting,
     Stage,
     Step,
     Text,
@@ -118,7 +118,7 @@ class CoreFile(CommonFile):
     """The first day it holds; steps of an earlier day are judged by the text before."""
     steps: tuple[Step, ...] = ()
     """Every step, in the order of the work."""
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[OpenPoint, ...] = ()
     """Points that the sources leave open."""
     supersedes: str = ""
     """The text in force before it."""
@@ -137,7 +137,7 @@ class ProfileFile(CommonFile):
     """Steps of its own."""
     adds: tuple[Addition, ...] = ()
     """What it adds to steps of the core."""
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[OpenPoint, ...] = ()
     """Points that the city's document leaves open."""
     set: dict[str, str] = Field(default_factory=dict)
     """What it chooses where a point is left open: the setting, and one of its options."""
@@ -160,7 +160,7 @@ class EarlierFile(FileModel):
     """The later text."""
     drops: tuple[str, ...] = ()
     """Steps that it hadn't."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[EarlierStep, ...] = ()
     """Steps that it had otherwise."""
     supersedes: str = ""
     """The text in force before it."""

@@ -11,7 +11,7 @@ from domain.files.toml import FileError, Finding, build, parse, read_text, refus
 from domain.rulebook.layers import findings
 from domain.rulebook.layers.earlier_text import (
     NOTHING_OWN,
-    Change,
+    EarlierStep,
     Own,
     as_nobody_asked,
     earlier_text,
@@ -35,8 +35,8 @@ from domain.rulebook.schema import (
     Figure,
     Landmark,
     Limit,
+    OpenPoint,
     Rulebook,
-    Setting,
     Step,
 )
 from domain.rulebook.validation.references import contradictions
@@ -93,7 +93,7 @@ def laid_over(
     that this one hadn't is left out with them. What doesn't fit goes to `wrong`."""
     file_of_core = f"{core}.toml"
     found = _read(folder or FOLDER, file_of_core)
-    gone, changes = tuple[str, ...](), tuple[Change, ...]()
+    gone, changes = tuple[str, ...](), tuple[EarlierStep, ...]()
     if isinstance(found, ProfileFile):
         reason = f"{core} is a profile itself; a profile extends a core"
         raise FileError(file, "extends", reason)
@@ -123,7 +123,7 @@ def core_of(
     return book
 
 
-def _lacking(book: Rulebook, gone: tuple[str, ...], changes: tuple[Change, ...]) -> Rulebook:
+def _lacking(book: Rulebook, gone: tuple[str, ...], changes: tuple[EarlierStep, ...]) -> Rulebook:
     """`book` without steps that its text hadn't, kept aside as nobody asked for them."""
     unasked = {name: as_nobody_asked(book.by_id[name], changes) for name in gone}
     return replace(taken_out(book, gone), unasked=unasked)
@@ -269,7 +269,7 @@ def _outside_hours(table: WishesTable) -> Iterator[Finding]:
             yield "wishes.quiet", f"{span.start} to {span.end} doesn't lie within the hours"
 
 
-def _settings(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[Setting, ...]:
+def _settings(read: ProfileFile, base: Rulebook, wrong: list[Finding]) -> tuple[OpenPoint, ...]:
     """Those of the core and its own, with what a profile sets."""
     settings = base.settings + read.settings
     known = [setting.id for setting in settings]

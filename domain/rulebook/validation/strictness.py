@@ -15,8 +15,8 @@ from domain.rulebook.schema import (
     BallotRule,
     Limit,
     LimitKind,
+    OpenPoint,
     Rulebook,
-    Setting,
     Step,
     Strength,
     Unit,
@@ -91,7 +91,7 @@ def displacing(steps: Iterable[PlacedStep], base: Rulebook) -> Iterator[Finding]
             yield key, f"only what is called for and advised gives way: {name} ({core.source})"
 
 
-def weakened(book: Rulebook, written: Rulebook, setting: Setting) -> Iterator[Finding]:
+def weakened(book: Rulebook, written: Rulebook, setting: OpenPoint) -> Iterator[Finding]:
     """Where a setting that was carried out would take away, shorten or lower a rule of the nation.
     From which day a period runs is what settings are about (docs/procedure.md § 6); how long it is,
     is not."""

@@ -33,8 +33,8 @@ from handlers.public.chat.sessions import (
     SUMMARY,
     WHAT,
     WHOM,
-    Draft,
     PendingCode,
+    ReportDraft,
 )
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST, CleanFile
@@ -44,7 +44,7 @@ from services.intake.intake import (
     LONGEST_TEXT,
     ConfirmedReport,
     Filed,
-    Repeated,
+    RepeatedReport,
 )
 from services.intake.invisible_characters import cut, visible
 from services.intake.notices import RunningNotice
@@ -236,7 +236,7 @@ async def late(update: ChatUpdate) -> int:
 
 
 async def receive(
-    update: ChatUpdate, draft: Draft, taken: Callable[[int, bool], str], rows: Sequence[Row]
+    update: ChatUpdate, draft: ReportDraft, taken: Callable[[int, bool], str], rows: Sequence[Row]
 ) -> bool:
     """Clean the file of a message, keep it, and show what was kept; its words become part of the
     report. `taken`: what is said of so many files, and whether one is shown. Returns
@@ -275,7 +275,9 @@ async def _placeholder(update: ChatUpdate) -> int | None:
         return None
 
 
-def _refused_at_once(message: Message, sent: PhotoSize | Document | None, draft: Draft) -> str:
+def _refused_at_once(
+    message: Message, sent: PhotoSize | Document | None, draft: ReportDraft
+) -> str:
     """Why it isn't taken, where that is known without downloading it."""
     if forwarded(message):
         return texts.forwarded()
@@ -288,7 +290,7 @@ def _refused_at_once(message: Message, sent: PhotoSize | Document | None, draft:
 
 
 async def _cleaned(
-    update: ChatUpdate, draft: Draft, sent: PhotoSize | Document
+    update: ChatUpdate, draft: ReportDraft, sent: PhotoSize | Document
 ) -> tuple[CleanFile | None, str]:
     """Clean a file and keep it with the draft; or give what to say where that can't be."""
     sessions = update.sessions
@@ -302,13 +304,13 @@ async def _cleaned(
     return file, ""
 
 
-def take_caption(message: Message, draft: Draft) -> str:
+def take_caption(message: Message, draft: ReportDraft) -> str:
     """Add the words under a picture to the report, of which they are part; give what to say."""
     words = "" if forwarded(message) else visible(message.caption or "")
     return take_words(words, draft) if words else ""
 
 
-def take_words(words: str, draft: Draft) -> str:
+def take_words(words: str, draft: ReportDraft) -> str:
     if len(draft.text) + len(words) > LONGEST_TEXT:
         return texts.words_not_taken()
     draft.texts.append(words)
@@ -354,7 +356,7 @@ async def confirm(update: ChatUpdate) -> int:
     placeholder = await update.show(texts.filing(), None, protect=True)
     try:
         filed = await _prepare(update, draft)
-    except Repeated:
+    except RepeatedReport:
         del sessions.drafts[update.chat]
         # The placeholder goes with them: it was noted when it was sent.
         await update.delete_noted()
@@ -379,8 +381,8 @@ async def confirm(update: ChatUpdate) -> int:
     return END
 
 
-async def _prepare(update: ChatUpdate, draft: Draft) -> Filed:
-    """Raises Repeated, Busy."""
+async def _prepare(update: ChatUpdate, draft: ReportDraft) -> Filed:
+    """Raises RepeatedReport, Busy."""
     sessions = update.sessions
     confirmed = ConfirmedReport(draft.notice, draft.about, draft.text, tuple(draft.files))
     who = sessions.filing.caller(update.chat)

@@ -27,7 +27,7 @@ HELD_IN_ALL = 96 * 1024 * 1024
 
 
 @dataclass
-class Draft:
+class ReportDraft:
     """An unfinished report, and every message that has to be taken off the chat afterwards."""
 
     touched: datetime
@@ -69,7 +69,7 @@ class PendingCode:
 
 
 @dataclass
-class Unsaid:
+class UnconfirmedSentence:
     """A sentence about something that was done, not known to have arrived."""
 
     text: str
@@ -167,9 +167,9 @@ class Sessions:
     page_address: str = ""
     states: dict[int, int] = field(default_factory=dict)
     languages: dict[int, str] = field(default_factory=dict)
-    drafts: dict[int, Draft] = field(default_factory=dict)
+    drafts: dict[int, ReportDraft] = field(default_factory=dict)
     pending: dict[int, PendingCode] = field(default_factory=dict)
-    unsaid: dict[int, list[Unsaid]] = field(default_factory=dict)
+    unsaid: dict[int, list[UnconfirmedSentence]] = field(default_factory=dict)
     opened: dict[int, OpenedReport] = field(default_factory=dict)
     receipts: dict[int, KeptReceipt] = field(default_factory=dict)
     noted: dict[int, NotedMessages] = field(default_factory=dict)
@@ -180,11 +180,11 @@ class Sessions:
     def today(self) -> date:
         return day_of(self.now())
 
-    def begin(self, chat: int) -> Draft:
-        self.drafts[chat] = Draft(self.now())
+    def begin(self, chat: int) -> ReportDraft:
+        self.drafts[chat] = ReportDraft(self.now())
         return self.drafts[chat]
 
-    def draft(self, chat: int) -> Draft | None:
+    def draft(self, chat: int) -> ReportDraft | None:
         """The unfinished report of a chat; None once its time is over."""
         found = self.drafts.get(chat)
         # Not left to the sweep, which comes once a minute.
@@ -241,7 +241,7 @@ class Sessions:
         idle = [chat for chat, noted in self.noted.items() if noted.touched <= limit]
         return [chat for chat in idle if chat not in self.pending]
 
-    def keep(self, draft: Draft, file: CleanFile) -> None:
+    def keep(self, draft: ReportDraft, file: CleanFile) -> None:
         """Keep a cleaned file with a draft. Raises Busy where all drafts together hold too much."""
         if sum(draft.size for draft in self.drafts.values()) + len(file.content) > HELD_IN_ALL:
             raise Busy

@@ -17,7 +17,7 @@ from handlers.public.chat.chat_update import (
 from handlers.public.chat.incoming import brings_file, forwarded, text_of
 from handlers.public.chat.sessions import CODE, END, MORE, SHOWN, WITHDRAW, OpenedReport
 from services.intake.codes import BadCode, read_code
-from services.intake.intake import LONGEST_TEXT, Closed, NeverFiled, ReportState
+from services.intake.intake import LONGEST_TEXT, NeverFiled, ReportClosed, ReportState
 from services.intake.invisible_characters import pieces
 from services.intake.rate_limits import Busy
 from services.intake.store import UnknownCode
@@ -189,7 +189,7 @@ async def more(update: ChatUpdate) -> int:
     except NeverFiled:
         await update.say(status_texts.not_filed())
         return SHOWN
-    except Closed:
+    except ReportClosed:
         await update.say(status_texts.no_more_letters())
         return SHOWN
     except Busy:

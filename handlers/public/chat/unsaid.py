@@ -25,7 +25,7 @@ from telegram import (
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from handlers.public.chat.retry_after import seconds
-from handlers.public.chat.sessions import KEPT, Sessions, Unsaid
+from handlers.public.chat.sessions import KEPT, Sessions, UnconfirmedSentence
 from services.attachments.formats import ENDINGS, JPEG, CleanFile
 from services.intake.receipts import FILE_NAME, qr
 
@@ -49,7 +49,7 @@ class Speaker:
     async def conclude(self, chat: int, text: str, keys: InlineKeyboardMarkup | None) -> None:
         """Say what was done, now or as soon as it can be said."""
         kept = self.sessions.unsaid.setdefault(chat, [])
-        kept.append(Unsaid(text, keys, self.sessions.now()))
+        kept.append(UnconfirmedSentence(text, keys, self.sessions.now()))
         await self.say_kept(chat)
 
     async def say_kept(self, chat: int, pauses: Sequence[float] = PAUSES) -> None:
@@ -70,7 +70,7 @@ class Speaker:
             self.sessions.unsaid[chat] = [item for item in kept if item.since > limit]
             await self.say_kept(chat, pauses=())
 
-    async def _said(self, chat: int, item: Unsaid, pauses: Sequence[float]) -> bool:
+    async def _said(self, chat: int, item: UnconfirmedSentence, pauses: Sequence[float]) -> bool:
         async def send() -> None:
             sent = await self.bot.send_message(
                 chat, item.text, reply_markup=item.keys, parse_mode="HTML"

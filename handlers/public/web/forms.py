@@ -36,11 +36,11 @@ from services.intake.intake import (
     LEAST_TEXT,
     LONGEST_NAME,
     LONGEST_TEXT,
-    Closed,
     ConfirmedReport,
     Intake,
     NeverFiled,
-    Repeated,
+    RepeatedReport,
+    ReportClosed,
 )
 from services.intake.invisible_characters import visible
 from services.intake.notices import RunningNotice
@@ -122,7 +122,7 @@ class Forms:
             filing.kept = tuple(file.media_type for file in draft.files)
             self.filings.hold(filing, await previews_of(draft.files))
             filing.filed = await self.intake.prepare(draft, self.today, self.now(), VISITOR)
-        except Repeated:
+        except RepeatedReport:
             return await self._again(given, values, [texts.repeated()], 409)
         except Busy:
             return await self._again(given, values, [status_texts.busy()], 429)
@@ -169,7 +169,7 @@ class Forms:
             wrong, status = status_texts.unknown_code(), 404
         except NeverFiled:
             wrong, status = status_texts.not_filed(), 410
-        except Closed:
+        except ReportClosed:
             wrong, status = status_texts.no_more_letters(), 409
         except BadCode as bad:
             wrong, status = status_texts.bad_code(bad.count), 400

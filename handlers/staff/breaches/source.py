@@ -11,7 +11,7 @@ from handlers.staff.breaches.callbacks import TreatCallback
 from handlers.staff.breaches.router import back
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.shared import texts as words
 from services.casefile.views import BreachLine
 from services.container import Services, services_of
@@ -41,11 +41,11 @@ async def begin(
     await short.begin(query, dialog_manager, TREATING, first, of=line.breach_id)
 
 
-async def _line(session: Session) -> BreachLine:
+async def _line(session: FormSession) -> BreachLine:
     return await services_of(session.data).breaches.breach(session.actor, session.draft.of)
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     """The treatments of the catalogue, where it names any; the result in either case."""
     line = await _line(session)
     # In the draft, since the words of a question are made without asking a service.
@@ -56,18 +56,18 @@ async def fields(session: Session) -> tuple[Field, ...]:
     return (*chosen, short.text(RESULT))
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     asked: list[list[str]] = session.draft.data["said"]
     return asked[0] if field.id == TREATMENT else asked[1]
 
 
-def summary(session: Session) -> list[str]:
+def summary(session: FormSession) -> list[str]:
     draft = session.draft
     named = draft.data["shown"].get(draft.text(TREATMENT), "")
     return texts.summary(named, draft.text(RESULT))
 
 
-async def treat(event: Message | CallbackQuery, session: Session) -> None:
+async def treat(event: Message | CallbackQuery, session: FormSession) -> None:
     draft = session.draft
     found = await services_of(session.data).breaches.treat(
         session.act("treat"), session.actor, draft.of, draft.text(TREATMENT), draft.text(RESULT)

@@ -15,8 +15,8 @@ from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, settle, show
 from handlers.staff.form import texts as form_texts
-from handlers.staff.form.answers import Draft
-from handlers.staff.form.session import Session, Source, open_form
+from handlers.staff.form.answers import FormData
+from handlers.staff.form.session import FieldSource, FormSession, open_form
 from services.cases.classes import RosterRefused
 from services.cases.views import Form, Preview
 from services.container import Services, services_of
@@ -68,10 +68,10 @@ async def begin(
     step = services.classes.step()
     form = Form("", texts.title(), step, {}, {ROSTER: offered})
     await settle(query)
-    await open_form(dialog_manager, Draft.begin({}, form, CLASS), NAME)
+    await open_form(dialog_manager, FormData.begin({}, form, CLASS), NAME)
 
 
-async def preview(session: Session) -> Preview:
+async def preview(session: FormSession) -> Preview:
     return Preview(
         (
             *own_fields(),
@@ -81,11 +81,11 @@ async def preview(session: Session) -> Preview:
     )
 
 
-async def keep(session: Session) -> None:
+async def keep(session: FormSession) -> None:
     """Keep nothing: a class is entered in one go."""
 
 
-async def confirm(event: CallbackQuery | Message, session: Session) -> None:
+async def confirm(event: CallbackQuery | Message, session: FormSession) -> None:
     draft, own = session.draft, (NAME, ROSTER)
     # Name and roster belong to the class; the rest is entered in each case.
     answers = {key: value for key, value in draft.answers.items() if key not in own}
@@ -100,15 +100,15 @@ async def confirm(event: CallbackQuery | Message, session: Session) -> None:
     await close(event, session.manager, fit(texts.held(found)), [_back()])
 
 
-async def left(session: Session) -> tuple[str, list[Row]]:
+async def left(session: FormSession) -> tuple[str, list[Row]]:
     return form_texts.not_kept(), [_back()]
 
 
-async def given_up(session: Session) -> tuple[str, list[Row]]:
+async def given_up(session: FormSession) -> tuple[str, list[Row]]:
     return form_texts.cancelled(), [_back()]
 
 
-SOURCES = {CLASS: Source(preview, keep, confirm, left, given_up)}
+SOURCES = {CLASS: FieldSource(preview, keep, confirm, left, given_up)}
 
 
 def build() -> Router:

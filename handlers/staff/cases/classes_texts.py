@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.rosters import NotEntered, Why
+from domain.rosters import NotEntered, RosterFault
 from domain.rulebook.schema import Text
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
@@ -82,9 +82,9 @@ def refused(lines: Sequence[NotEntered]) -> list[str]:
 
 def _why(item: NotEntered) -> str:
     said = {
-        Why.UNKNOWN: _("名册上没有这个人，请写全名"),
-        Why.SEVERAL: _("不止一个人叫这个名字，请到各人名下单独填"),
-        Why.TWICE: _("写了两次，留一次"),
-        Why.NOT_READY: "".join(problem_texts.problem(one, {}) for one in item.problems),
+        RosterFault.UNKNOWN: _("名册上没有这个人，请写全名"),
+        RosterFault.SEVERAL: _("不止一个人叫这个名字，请到各人名下单独填"),
+        RosterFault.TWICE: _("写了两次，留一次"),
+        RosterFault.NOT_READY: "".join(problem_texts.problem(one, {}) for one in item.problems),
     }
     return _("{name}：{why}").format(name=words.typed(item.name), why=said[item.why])

@@ -22,7 +22,7 @@ from handlers.staff.common.person_names import name_of, names_of
 from handlers.staff.common.replies import Row, close, fit, show, tell
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.form.step_form import StepForm
 from services.cases.views import CaseLine
 from services.container import Services, services_of
@@ -42,7 +42,7 @@ SHOWN = 6
 """People who may be meant, with a button each."""
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     """Only the name where there is one branch; whether it is the same person, where somebody of
     that name is there already."""
     found = [(post.organisation_id, post.organisation) for post in branches(session.actor)]
@@ -61,7 +61,7 @@ async def fields(session: Session) -> tuple[Field, ...]:
     return asked
 
 
-async def looked_for(session: Session) -> list[CaseLine]:
+async def looked_for(session: FormSession) -> list[CaseLine]:
     """Whose cases may be meant by what was written for a name: people whose name it is a part of,
     or whom it names. A search while this is asked is no new case."""
     name = session.draft.answers.get(NAME)
@@ -81,7 +81,7 @@ async def looked_for(session: Session) -> list[CaseLine]:
     return list(found.values())[:SHOWN]
 
 
-async def known(session: Session) -> tuple[str, ...]:
+async def known(session: FormSession) -> tuple[str, ...]:
     """Ids of those who are there under a name like this: running cases, or members."""
     post, name = chosen(session), session.draft.answers.get(NAME)
     # Of a list each name is looked at by itself.
@@ -99,7 +99,7 @@ async def known(session: Session) -> tuple[str, ...]:
     return tuple(person.person_id for person in people)
 
 
-def chosen(session: Session) -> Post | None:
+def chosen(session: FormSession) -> Post | None:
     """The branch that was chosen, or the only one."""
     found = branches(session.actor)
     picked = session.draft.answers.get(BRANCH)
@@ -107,7 +107,7 @@ def chosen(session: Session) -> Post | None:
     return next(iter(meant or (found if len(found) == 1 else ())), None)
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     post = chosen(session)
     if field.id == BRANCH or post is None:
         return [texts.ask_organisation()]
@@ -121,7 +121,7 @@ def question(session: Session, field: Field) -> list[str]:
     return ask(post.organisation)
 
 
-def summary(session: Session) -> list[str]:
+def summary(session: FormSession) -> list[str]:
     """A last look before a case is opened: a stray word is no applicant."""
     name, post = str(session.draft.answers[NAME]), chosen(session)
     if _is_same(session):
@@ -131,7 +131,7 @@ def summary(session: Session) -> list[str]:
     return texts.ask_case(name, post.organisation if post else "")
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     opens = _is_same(session) or _meant(session)
     confirm = texts.open_case() if opens else texts.enter_case()
     if field:
@@ -140,7 +140,7 @@ def labels(session: Session, field: Field | None) -> dict[Verb, str]:
     return said if opens else {**said, Verb.NEXT: texts.enter_and_fill()}
 
 
-async def open_case(event: Message | CallbackQuery, session: Session) -> None:
+async def open_case(event: Message | CallbackQuery, session: FormSession) -> None:
     person, branch = _answers(session)
     cases, actor, today = (
         services_of(session.data).cases,
@@ -203,7 +203,7 @@ def _members(text: str) -> str | None:
     return LINE.join(listed) if 1 < len(listed) <= MOST and any(map(name_of, listed)) else None
 
 
-async def _add_all(session: Session, branch: str, names: Sequence[str]) -> str:
+async def _add_all(session: FormSession, branch: str, names: Sequence[str]) -> str:
     """Add each of a list, and say line by line what became of it."""
     people, actor = services_of(session.data).people, session.actor
     lines: list[texts.Line] = []
@@ -220,7 +220,7 @@ async def _add_all(session: Session, branch: str, names: Sequence[str]) -> str:
     return fit(texts.all_enrolled(lines))
 
 
-async def add_member(event: Message | CallbackQuery, session: Session) -> None:
+async def add_member(event: Message | CallbackQuery, session: FormSession) -> None:
     person, branch = _answers(session)
     again: list[Row] = [[(texts.another(), GoCallback(place=Destination.MEMBER))]]
     if LINE in person:
@@ -234,11 +234,11 @@ async def add_member(event: Message | CallbackQuery, session: Session) -> None:
     await close(event, session.manager, said, again)
 
 
-def _is_same(session: Session) -> bool:
+def _is_same(session: FormSession) -> bool:
     return session.draft.answers.get(SAME) == SAME_PERSON
 
 
-def _meant(session: Session) -> str:
+def _meant(session: FormSession) -> str:
     """The case that was looked for, by its id; "" where somebody new is entered."""
     picked = str(session.draft.answers.get(SAME, ""))
     return "" if picked in (SAME_PERSON, ANOTHER) else picked
@@ -249,7 +249,7 @@ def _applicant(text: str) -> str | None:
     return None if meant_texts.greets(text) else name_of(meant_texts.without_signs(text))
 
 
-def _answers(session: Session) -> tuple[str, str]:
+def _answers(session: FormSession) -> tuple[str, str]:
     """The name and the branch's id; the service refuses who has no branch any more."""
     post = chosen(session)
     return str(session.draft.answers[NAME]), post.organisation_id if post else ""

@@ -9,18 +9,18 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.shared import texts as words
 from services.cases.views import CaseStanding
 
-Way = tuple[str, CallbackData]
+Link = tuple[str, CallbackData]
 
 
-def todo() -> Way:
+def todo() -> Link:
     return words.to_todo(), GoCallback(place=Destination.TODO)
 
 
-def case(case_id: str) -> Way:
+def case(case_id: str) -> Link:
     return words.to_case(), CardCallback(case=case_id)
 
 
-def onward(case_id: str) -> list[Way]:
+def onward(case_id: str) -> list[Link]:
     """Below what was done with a case."""
     return [case(case_id), todo()]
 

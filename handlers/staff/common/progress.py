@@ -19,7 +19,7 @@ def now() -> float:
 
 
 @dataclass
-class Progress:
+class TellProgress:
     """Called with how much is done, of how much, whenever something is. Says nothing of what is
     soon over; edits one message, and takes it away at the end, also where the work was refused.
     `say`: the words for both numbers."""
@@ -62,11 +62,11 @@ def counted(
     event: Message | CallbackQuery,
     say: Callable[[int, int], str],
     patience: float | None = None,
-) -> Progress:
+) -> TellProgress:
     """Progress in the private chat of whoever asked. `patience`: PATIENCE if not given."""
     assert event.bot is not None  # every event of the dispatcher is bound
     assert event.from_user is not None  # and nobody's is answered elsewhere
-    return Progress(event.bot, event.from_user.id, say, patience=patience)
+    return TellProgress(event.bot, event.from_user.id, say, patience=patience)
 
 
 @asynccontextmanager

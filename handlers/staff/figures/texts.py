@@ -4,7 +4,13 @@ from domain.figures.reading import ADMITTED, FULL, called_stages
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.figures.views import Behind, People, Published, Shown, YearFigures
+from services.figures.views import (
+    FigureWithPeople,
+    PeopleBehind,
+    Published,
+    ShownBlock,
+    YearFigures,
+)
 
 
 def caption(found: YearFigures) -> str:
@@ -87,7 +93,7 @@ def working() -> str:
     return _("正在统计，请稍等。")
 
 
-def numbers(found: tuple[Behind, ...], year_: int) -> list[str]:
+def numbers(found: tuple[FigureWithPeople, ...], year_: int) -> list[str]:
     if not found:
         return [_("这里还没有人。")]
     return [
@@ -96,12 +102,12 @@ def numbers(found: tuple[Behind, ...], year_: int) -> list[str]:
     ]
 
 
-def number(item: Behind, year_: int) -> str:
+def number(item: FigureWithPeople, year_: int) -> str:
     when = _("现在") if item.cell.startswith("stage.") else year(year_)
     return _("{title}，{when}：{n}").format(title=words.read(item.title), when=when, n=item.people)
 
 
-def people(found: People) -> list[str]:
+def people(found: PeopleBehind) -> list[str]:
     lines = [words.bold(number(found.behind, found.year))]
     if found.elsewhere:
         gone = ngettext("另有{n}人已经转出。", "另有{n}人已经转出。", found.elsewhere)
@@ -121,7 +127,7 @@ def published(found: Published) -> list[str]:
     return lines
 
 
-def _rows(block: Shown) -> list[str]:
+def _rows(block: ShownBlock) -> list[str]:
     return [
         _("{title}：{n}").format(title=words.read(title), n="—" if n is None else n)
         for title, n in block.rows

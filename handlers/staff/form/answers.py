@@ -31,7 +31,7 @@ def from_json(value: Json) -> Value:
 
 
 @dataclass(frozen=True)
-class Draft:
+class FormData:
     """A view of the dialog's data: which step of whom, what was answered, where we are.
 
     `at`: id of the field being asked. `changing`: one answer of the summary is being changed.
@@ -42,7 +42,9 @@ class Draft:
     data: dict[str, Any]
 
     @classmethod
-    def begin(cls, data: dict[str, Any], form: Form, kind: str = "step", of: str = "") -> "Draft":
+    def begin(
+        cls, data: dict[str, Any], form: Form, kind: str = "step", of: str = ""
+    ) -> "FormData":
         """`kind`: which source asks; `of`: the id it knows its row by."""
         data.update(
             kind=kind,
@@ -64,7 +66,7 @@ class Draft:
         return cls(data)
 
     @classmethod
-    def short(cls, kind: str, of: str, at: str, said: Sequence[str]) -> "Draft":
+    def short(cls, kind: str, of: str, at: str, said: Sequence[str]) -> "FormData":
         """Of a source that is no step: nothing is answered, `at` is asked with what is `said`."""
         named = dict.fromkeys(("case", "step", "person"), "")
         draft = cls({**named, "kind": kind, "of": of, "at": at, "said": list(said)})
@@ -324,14 +326,14 @@ def still_open(group: Sequence[Field], answers: Answers) -> list[Field]:
     return [field for field in parts_of(group) if is_missing(field, answers.get(field.id))]
 
 
-def settled(group: Iterable[Field], draft: Draft, today: date) -> bool:
+def settled(group: Iterable[Field], draft: FormData, today: date) -> bool:
     """Whether what is known answers a screen: then it stands in the summary only."""
     return not draft.known.isdisjoint(field.id for field in group) and whole(
         group, draft.answers, today
     )
 
 
-def first_open(preview: Preview, draft: Draft, today: date) -> str | None:
+def first_open(preview: Preview, draft: FormData, today: date) -> str | None:
     """Where to take up a form: after the last answer, else the first that is missing."""
     groups, given = screens(preview.fields), draft.given
     begun = [n for n, group in enumerate(groups) if any(field.id in given for field in group)]
@@ -346,7 +348,7 @@ def first_open(preview: Preview, draft: Draft, today: date) -> str | None:
     return lacking_still[0].id if lacking_still else None
 
 
-def after(preview: Preview, draft: Draft, today: date) -> str | None:
+def after(preview: Preview, draft: FormData, today: date) -> str | None:
     """The question to ask behind this screen, past those that what is known answers."""
     groups = screens(preview.fields)
     here = place_of(groups, draft.at or "")

@@ -61,7 +61,7 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True)
-class Press:
+class FormPress:
     mark: str
     verb: str
     argument: str = ""
@@ -70,7 +70,7 @@ class Press:
         return f"{self.mark}.{self.verb}.{self.argument}"
 
     @classmethod
-    def unpack(cls, data: str) -> "Press":
+    def unpack(cls, data: str) -> "FormPress":
         # Callback data may be forged: what is left out is empty, and does nothing.
         mark, verb, argument = [*data.split(".", 2), "", ""][:3]
         return cls(mark, verb or NOTHING, argument)
@@ -79,14 +79,14 @@ class Press:
 def is_confirm(data: str) -> bool:
     """Whether callback data, as the messenger brings it, is that of a button that saves."""
     _, _, packed = data.partition(f"{CONTEXT}{WIDGET}:")
-    return bool(packed) and Press.unpack(packed).verb in (Verb.CONFIRM, Verb.SAVE)
+    return bool(packed) and FormPress.unpack(packed).verb in (Verb.CONFIRM, Verb.SAVE)
 
 
-DialogRow = Sequence[tuple[str, Press]]
-OnPress = Callable[[CallbackQuery, Press, DialogManager], Awaitable[None]]
+DialogRow = Sequence[tuple[str, FormPress]]
+OnPress = Callable[[CallbackQuery, FormPress, DialogManager], Awaitable[None]]
 
 
-class Rows(Keyboard):
+class DialogKeyboard(Keyboard):
     """Draws `data["rows"]`, a sequence of DialogRow, and hands a press to `on_press`."""
 
     def __init__(self, on_press: OnPress) -> None:
@@ -109,5 +109,5 @@ class Rows(Keyboard):
     async def _process_item_callback(
         self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
     ) -> bool:
-        await self.on_press(callback, Press.unpack(data), manager)
+        await self.on_press(callback, FormPress.unpack(data), manager)
         return True

@@ -16,7 +16,7 @@ from handlers.staff.common.callbacks import (
 from handlers.staff.common.navigation import entrance
 from handlers.staff.common.replies import Row, fit, show
 from handlers.staff.form import outcome_texts, texts
-from handlers.staff.form.session import Session, Source
+from handlers.staff.form.session import FieldSource, FormSession
 from handlers.staff.shared import record_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, Recorded
@@ -25,7 +25,7 @@ from services.core.errors import UnreadNotes
 from services.intake.links import qr
 
 
-async def confirm(event: CallbackQuery | Message, session: Session) -> None:
+async def confirm(event: CallbackQuery | Message, session: FormSession) -> None:
     """Store the entry, close the conversation, say what follows. A refusal leaves it open."""
     say = outcome_texts.corrected if session.draft.corrects else outcome_texts.saved
     try:
@@ -45,7 +45,7 @@ async def confirm(event: CallbackQuery | Message, session: Session) -> None:
         await offer_link(event, services_of(session.data), result.entry_id)
 
 
-async def _for_others(session: Session, result: Recorded) -> list[Row]:
+async def _for_others(session: FormSession, result: Recorded) -> list[Row]:
     """Offer to enter for everybody what is taken once for all."""
     if not result.step.for_all:
         return []
@@ -58,7 +58,7 @@ async def _for_others(session: Session, result: Recorded) -> list[Row]:
     )
 
 
-def _proposes(session: Session, result: Recorded) -> list[Row]:
+def _proposes(session: FormSession, result: Recorded) -> list[Row]:
     """Offer to propose the name, where the plan of the year comes next."""
     # Of what is the reader's turn: a name that is on its way has been proposed already.
     planned = any(item.step.planned and item.possible for item in result.card.mine)
@@ -85,7 +85,7 @@ async def offer_link(event: CallbackQuery | Message, services: Services, entry_i
     return True
 
 
-async def _store(session: Session) -> Recorded:
+async def _store(session: FormSession) -> Recorded:
     draft, steps = session.draft, services_of(session.data).steps
     if draft.corrects is not None:
         # Told apart by the draft alone: in all else a correction is filled in like any entry.
@@ -130,7 +130,7 @@ def follows(result: Recorded) -> list[Row]:
     ]
 
 
-async def left(session: Session) -> tuple[str, list[Row]]:
+async def left(session: FormSession) -> tuple[str, list[Row]]:
     draft = session.draft
     if draft.corrects is not None:
         step = words.step_name(draft.step, draft.title)
@@ -139,7 +139,7 @@ async def left(session: Session) -> tuple[str, list[Row]]:
     return text, [_again(session), navigation.onward(draft.case)]
 
 
-async def given_up(session: Session) -> tuple[str, list[Row]]:
+async def given_up(session: FormSession) -> tuple[str, list[Row]]:
     draft = session.draft
     # Neither left a draft, so there is nothing to ask about before it is thrown away.
     if draft.corrects is not None or not draft.given:
@@ -149,12 +149,12 @@ async def given_up(session: Session) -> tuple[str, list[Row]]:
     return text, [drop, _again(session)]
 
 
-def _again(session: Session) -> Row:
+def _again(session: FormSession) -> Row:
     draft = session.draft
     return [(texts.go_on(), FillCallback(case=draft.case, step=draft.step))]
 
 
-async def preview(session: Session) -> Preview:
+async def preview(session: FormSession) -> Preview:
     draft = session.draft
     return await services_of(session.data).steps.preview(
         session.actor,
@@ -167,7 +167,7 @@ async def preview(session: Session) -> Preview:
     )
 
 
-async def keep(session: Session) -> None:
+async def keep(session: FormSession) -> None:
     draft = session.draft
     await services_of(session.data).steps.keep_draft(
         session.act("draft"),
@@ -179,4 +179,4 @@ async def keep(session: Session) -> None:
     )
 
 
-STEP = Source(preview, keep, confirm, left, given_up)
+STEP = FieldSource(preview, keep, confirm, left, given_up)

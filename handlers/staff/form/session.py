@@ -1,4 +1,4 @@
-"""Where a form's questions come from (`Source`), and a form during one update (`Session`).
+"""Where a form's questions come from (`FieldSource`), and a form during one update (`FormSession`).
 
 A session is made anew for every update. What outlives it is the draft: the dialog's data, as JSON.
 
@@ -34,7 +34,7 @@ from domain.case.facts import NOT_OPEN, Problem, Value
 from domain.rulebook.schema import Field, Step
 from handlers.staff.common.replies import Row
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft, after, missing, place_of, screens, whole
+from handlers.staff.form.answers import FormData, after, missing, place_of, screens, whole
 from handlers.staff.form.buttons import Verb
 from handlers.staff.shared.refusals import NotOpened
 from services.casefile.update_context import UpdateContext
@@ -75,7 +75,7 @@ class Previews:
             self.known.popitem(last=False)
 
 
-def _said_at_the_beginning(session: "Session", field: Field) -> list[str]:
+def _said_at_the_beginning(session: "FormSession", field: Field) -> list[str]:
     return session.draft.said
 
 
@@ -83,7 +83,7 @@ def _no_text(text: str) -> None:
     return None
 
 
-def _form_words(session: "Session", field: Field | None) -> dict[Verb, str]:
+def _form_words(session: "FormSession", field: Field | None) -> dict[Verb, str]:
     return {}
 
 
@@ -97,18 +97,18 @@ class ShortForm:
     offers for an organisation's question what a text names, or rejects the text.
     """
 
-    act: Callable[[Message | CallbackQuery, "Session"], Awaitable[None]]
-    question: Callable[["Session", Field], list[str]] = _said_at_the_beginning
+    act: Callable[[Message | CallbackQuery, "FormSession"], Awaitable[None]]
+    question: Callable[["FormSession", Field], list[str]] = _said_at_the_beginning
     read: Callable[[str], Value | None] = _no_text
     refuse: Callable[[], str] = texts.press_wanted
-    summary: Callable[["Session"], list[str]] | None = None
-    labels: Callable[["Session", Field | None], Mapping[Verb, str]] = _form_words
-    find: Callable[["Session", str], Awaitable[None]] | None = None
-    file: Callable[[Message, "Session"], Awaitable[None]] | None = None
+    summary: Callable[["FormSession"], list[str]] | None = None
+    labels: Callable[["FormSession", Field | None], Mapping[Verb, str]] = _form_words
+    find: Callable[["FormSession", str], Awaitable[None]] | None = None
+    file: Callable[[Message, "FormSession"], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
-class Source:
+class FieldSource:
     """Where the questions of a conversation come from, and what becomes of its answers: a step of
     a case, what a meeting asks once, one candidate of it, a short form (docs/decisions/0028).
 
@@ -118,22 +118,22 @@ class Source:
     None where nothing can be thrown away. `later`: of a ballot line, by count, the numbers that the
     form after this one asks for; the draft holds them until then."""
 
-    preview: Callable[["Session"], Awaitable[Preview]]
-    keep: Callable[["Session"], Awaitable[None]]
-    confirm: Callable[[CallbackQuery | Message, "Session"], Awaitable[None]]
-    left: Callable[["Session"], Awaitable[tuple[str, list[Row]]]]
-    given_up: Callable[["Session"], Awaitable[tuple[str, list[Row]]]] | None = None
+    preview: Callable[["FormSession"], Awaitable[Preview]]
+    keep: Callable[["FormSession"], Awaitable[None]]
+    confirm: Callable[[CallbackQuery | Message, "FormSession"], Awaitable[None]]
+    left: Callable[["FormSession"], Awaitable[tuple[str, list[Row]]]]
+    given_up: Callable[["FormSession"], Awaitable[tuple[str, list[Row]]]] | None = None
     short: ShortForm | None = None
-    later: Callable[["Session", Mapping[str, int]], Awaitable[Mapping[str, int]]] | None = None
+    later: Callable[["FormSession", Mapping[str, int]], Awaitable[Mapping[str, int]]] | None = None
 
 
 @dataclass(frozen=True)
-class Session:
+class FormSession:
     """The draft together with who is there, what day it is, and what has to be said above the
     question."""
 
     manager: DialogManager
-    imagined: Draft | None = None
+    imagined: FormData | None = None
     """Answers that nobody has given, in the place of the dialog's own."""
 
     @cached_property
@@ -184,17 +184,17 @@ class Session:
         return str(self.data.get(REJECTION, ""))
 
     @cached_property
-    def source(self) -> Source:
-        sources: Mapping[str, Source] = self.data["sources"]
+    def source(self) -> FieldSource:
+        sources: Mapping[str, FieldSource] = self.data["sources"]
         return sources[self.draft.kind]
 
     @cached_property
-    def draft(self) -> Draft:
-        return self.imagined or Draft(self.manager.dialog_data)
+    def draft(self) -> FormData:
+        return self.imagined or FormData(self.manager.dialog_data)
 
     async def imagine(self, answers: Mapping[str, Value]) -> Preview:
         """What would follow, were these given as well; nothing is taken."""
-        trial = Session(self.manager, Draft(deepcopy(self.draft.data)))
+        trial = FormSession(self.manager, FormData(deepcopy(self.draft.data)))
         for field, value in answers.items():
             trial.draft.answer(field, value)
         return await self.source.preview(trial)
@@ -352,7 +352,7 @@ class Session:
 
 
 async def open_form(
-    manager: DialogManager, draft: Draft, at: str | None, *, below: bool = False
+    manager: DialogManager, draft: FormData, at: str | None, *, below: bool = False
 ) -> None:
     """Begin the conversation about what is drafted with the question `at`, or with the summary.
     `below`: under what was said just now, which stays."""

@@ -13,8 +13,8 @@ from domain.rulebook.schema import Field, FieldType, Option, Text
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, settle
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft
-from handlers.staff.form.session import Filling, Session, ShortForm, Source
+from handlers.staff.form.answers import FormData
+from handlers.staff.form.session import FieldSource, Filling, FormSession, ShortForm
 from services.cases.views import Preview
 
 KEPT, MOST = "kept", 20
@@ -46,13 +46,13 @@ def people(field: str) -> Field:
     return Field(field, FieldType.PERSONS, UNNAMED)
 
 
-def single_ticked(session: Session, field: str) -> str:
+def single_ticked(session: FormSession, field: str) -> str:
     """The name of the single one who is offered, as long as they are ticked; else ""."""
     offered = session.draft.people(field)
     return offered[0].name if len(offered) == 1 and session.draft.picked(field) else ""
 
 
-def organisation(session: Session, field: str, offered: Iterable[tuple[str, str]]) -> Field:
+def organisation(session: FormSession, field: str, offered: Iterable[tuple[str, str]]) -> Field:
     """One of many, a page at a time: id and name each."""
     session.draft.offer(field, offered)
     return Field(field, FieldType.ORGANISATION, UNNAMED)
@@ -69,18 +69,18 @@ def between(least: int, most: int) -> Callable[[str], str | None]:
 
 
 def source(
-    fields: Callable[[Session], Awaitable[tuple[Field, ...]]],
+    fields: Callable[[FormSession], Awaitable[tuple[Field, ...]]],
     short: ShortForm,
     *,
     kept: bool = False,
-) -> Source:
+) -> FieldSource:
     """Make a short form a source of questions. `kept`: left unfinished, it is taken up again;
     others are quicker begun anew."""
 
-    async def preview(session: Session) -> Preview:
+    async def preview(session: FormSession) -> Preview:
         return Preview(await fields(session), ())
 
-    async def confirm(event: CallbackQuery | Message, session: Session) -> None:
+    async def confirm(event: CallbackQuery | Message, session: FormSession) -> None:
         # Before the act, which ends the dialog and the draft with it.
         name = _name(session.draft)
         await short.act(event, session)
@@ -88,8 +88,8 @@ def source(
         await _put(session.manager, name, None)
 
     if kept:
-        return Source(preview, _keep_in_chat, confirm, _left_in_chat, _given_up, short)
-    return Source(preview, _keep, confirm, _left, _given_up, short)
+        return FieldSource(preview, _keep_in_chat, confirm, _left_in_chat, _given_up, short)
+    return FieldSource(preview, _keep, confirm, _left, _given_up, short)
 
 
 async def begin(
@@ -108,7 +108,7 @@ async def begin(
     names that answer the first; `picked`: those ticked already."""
     if isinstance(event, CallbackQuery):
         await settle(event)
-    draft = Draft.short(kind, of, at, said)
+    draft = FormData.short(kind, of, at, said)
     draft.offer(at, offered)
     if picked:
         draft.answer(at, tuple(picked))
@@ -118,11 +118,11 @@ async def begin(
     await manager.start(state, draft.data, mode=StartMode.RESET_STACK)
 
 
-async def _keep(session: Session) -> None:
+async def _keep(session: FormSession) -> None:
     """Keep nothing: its few answers are quicker given again."""
 
 
-async def _left(session: Session) -> tuple[str, list[Row]]:
+async def _left(session: FormSession) -> tuple[str, list[Row]]:
     """Say on leaving that what was written or ticked isn't kept; what was pressed is no loss."""
     preview = await session.preview()
     worth = {field.id for field in preview.fields if field.type in (*LISTS, FieldType.TEXT)}
@@ -130,28 +130,28 @@ async def _left(session: Session) -> tuple[str, list[Row]]:
     return (texts.not_kept() if given else ""), [[navigation.todo()]]
 
 
-async def _given_up(session: Session) -> tuple[str, list[Row]]:
+async def _given_up(session: FormSession) -> tuple[str, list[Row]]:
     await _put(session.manager, _name(session.draft), None)
     return texts.cancelled(), [[navigation.todo()]]
 
 
-def _name(draft: Draft) -> str:
+def _name(draft: FormData) -> str:
     return f"{draft.kind}:{draft.of}"
 
 
-async def _keep_in_chat(session: Session) -> None:
+async def _keep_in_chat(session: FormSession) -> None:
     """Keep the unfinished form with the chat, so that it outlives the dialog and a restart."""
     draft = session.draft
     now = {name: draft.data[name] for name in REMEMBERED} if draft.answers else None
     await _put(session.manager, _name(draft), now)
 
 
-async def _left_in_chat(session: Session) -> tuple[str, list[Row]]:
+async def _left_in_chat(session: FormSession) -> tuple[str, list[Row]]:
     await _keep_in_chat(session)
     return (texts.put_aside() if session.draft.answers else ""), [[navigation.todo()]]
 
 
-async def _kept(manager: DialogManager, draft: Draft) -> dict[str, Any]:
+async def _kept(manager: DialogManager, draft: FormData) -> dict[str, Any]:
     """What was kept of this form."""
     return dict((await _all(manager)).get(_name(draft), {}))
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from aiogram_dialog import DialogManager
 
-from handlers.staff.form.answers import Draft, first_open
+from handlers.staff.form.answers import FormData, first_open
 from handlers.staff.form.session import open_form, refuse_closed
 from services.casefile.update_context import UpdateContext
 from services.container import Services
@@ -22,12 +22,12 @@ class StepForm:
     today: date
     update: UpdateContext
 
-    async def read(self, case: str, step: str) -> tuple[Draft, str | None]:
+    async def read(self, case: str, step: str) -> tuple[FormData, str | None]:
         """The draft, and its first question; None for the summary. Raises NotOpened before
         anything is asked: else it would be refused only after all of it."""
         steps, today = self.services.steps, self.today
         form = await steps.form(self.actor, case, step, today, self.update)
-        draft = Draft.begin({}, form)
+        draft = FormData.begin({}, form)
         preview = await steps.preview(
             self.actor, case, form.step.id, draft.answers, today, update=self.update
         )

@@ -10,7 +10,7 @@ from domain.rulebook.schema import Field
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.inspections import texts
 from handlers.staff.inspections.callbacks import AnswerCheckCallback, EnterCheckCallback
 from handlers.staff.inspections.router import branch_rows
@@ -22,7 +22,7 @@ CHECK, RIGHTING = "check", "righting"
 DEFECTS, MERITS, NOTE, ANSWER = "defects", "merits", "note", "answer"
 
 
-async def found(session: Session) -> tuple[Field, ...]:
+async def found(session: FormSession) -> tuple[Field, ...]:
     book = services_of(session.data).procedure.current
     # A list that the rules leave empty isn't asked: nobody could answer it.
     lists = {DEFECTS: book.defects, MERITS: book.merits}
@@ -34,24 +34,24 @@ async def found(session: Session) -> tuple[Field, ...]:
     return *asked, short.text(NOTE, optional=True)
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     asked = {MERITS: texts.ask_merits, NOTE: texts.ask_note}
     return [asked[field.id]()] if field.id in asked else session.draft.said
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     said = {DEFECTS: texts.fine, MERITS: texts.no_merits}
     return {Verb.SKIP: said[field.id]()} if field and field.id in said else {}
 
 
-def summary(session: Session) -> list[str]:
+def summary(session: FormSession) -> list[str]:
     book, draft = services_of(session.data).procedure.current, session.draft
     chosen = [item for item in book.defects if item.id in draft.picked(DEFECTS)]
     praised = [item for item in book.merits if item.id in draft.picked(MERITS)]
     return texts.summary(chosen, praised, draft.text(NOTE))
 
 
-async def enter(event: Message | CallbackQuery, session: Session) -> None:
+async def enter(event: Message | CallbackQuery, session: FormSession) -> None:
     draft = session.draft
     await services_of(session.data).inspections.enter(
         session.act("check"),
@@ -64,15 +64,15 @@ async def enter(event: Message | CallbackQuery, session: Session) -> None:
     await _close(event, session, texts.entered())
 
 
-async def put_right(session: Session) -> tuple[Field, ...]:
+async def put_right(session: FormSession) -> tuple[Field, ...]:
     return (short.text(ANSWER),)
 
 
-def righting_summary(session: Session) -> list[str]:
+def righting_summary(session: FormSession) -> list[str]:
     return texts.answer_summary(session.draft.text(ANSWER))
 
 
-async def answer(event: Message | CallbackQuery, session: Session) -> None:
+async def answer(event: Message | CallbackQuery, session: FormSession) -> None:
     draft = session.draft
     await services_of(session.data).inspections.answer(
         session.act("righted"), session.actor, draft.of, draft.text(ANSWER)
@@ -80,7 +80,7 @@ async def answer(event: Message | CallbackQuery, session: Session) -> None:
     await _close(event, session, texts.answered())
 
 
-async def _close(event: Message | CallbackQuery, session: Session, said: str) -> None:
+async def _close(event: Message | CallbackQuery, session: FormSession, said: str) -> None:
     actor, today = session.actor, session.today
     shown = await services_of(session.data).inspections.branch(actor, session.draft.of, today)
     said = fit([said, "", *texts.branch(shown, today)])

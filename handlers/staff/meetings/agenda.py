@@ -10,7 +10,7 @@ from domain.rulebook.schema import Body, Field
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import ConveneCallback
 from handlers.staff.meetings.opening import Opening, show_and_go_on, show_with_next
@@ -24,21 +24,21 @@ from services.people.views import Actor
 AGENDA, CANDIDATES = "agenda", "candidates"
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     return (short.people(CANDIDATES),)
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     heading, *below = session.draft.said
     alone = bool(short.single_ticked(session, CANDIDATES))
     return [heading, texts.whom_to_choose(alone), *below]
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     return {Verb.NEXT: texts.convened(len(session.draft.picked(CANDIDATES)))}
 
 
-async def convene(event: Message | CallbackQuery, session: Session) -> None:
+async def convene(event: Message | CallbackQuery, session: FormSession) -> None:
     body, organisation = session.draft.of.split(":")
     chosen = tuple(session.draft.picked(CANDIDATES))
     view = await services_of(session.data).meetings.convene(

@@ -10,8 +10,8 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.states import MeetingState
 from handlers.staff.common.replies import close, fit, show
-from handlers.staff.form.answers import Draft, first_open
-from handlers.staff.form.session import Session, open_form, refuse_closed
+from handlers.staff.form.answers import FormData, first_open
+from handlers.staff.form.session import FormSession, open_form, refuse_closed
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.screens import meeting_rows
 from services.casefile.update_context import UpdateContext
@@ -40,7 +40,7 @@ class Opening:
         # The service gives no title: what a body is called depends on the language.
         named = replace(view.opening, title=texts.title(view.body))
         form = Form("", view.organisation, named, view.answers, {}, known=view.known)
-        draft = Draft.begin({}, form, MEETING, view.meeting_id)
+        draft = FormData.begin({}, form, MEETING, view.meeting_id)
         at = first_open(preview, draft, self.today)
         await open_form(self.manager, draft, at, below=self.below)
 
@@ -59,12 +59,12 @@ class Opening:
             await meetings.keep_of(update.act("votes"), self.actor, item, form.answers)
         preview = await meetings.preview_of(self.actor, item, form.answers, today, update)
         refuse_closed(preview, form.step)
-        draft = Draft.begin({}, form, ITEM, item)
+        draft = FormData.begin({}, form, ITEM, item)
         await open_form(self.manager, draft, first_open(preview, draft, today), below=self.below)
 
 
 async def show_and_go_on(
-    event: Message | CallbackQuery, session: Session, view: MeetingView
+    event: Message | CallbackQuery, session: FormSession, view: MeetingView
 ) -> None:
     """Show the meeting in the place of the form that ends, with what comes next below it."""
     if isinstance(event, Message) or not goes_on(view):

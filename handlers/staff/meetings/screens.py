@@ -15,7 +15,7 @@ from handlers.staff.meetings.callbacks import (
     OpenMeetingCallback,
     VoteOnCallback,
 )
-from services.meetings.views import MeetingView, Outcome
+from services.meetings.views import MeetingView, VoteOutcome
 
 SHOWN = 8
 """Candidates with a button of their own."""
@@ -63,7 +63,7 @@ def meeting_rows(view: MeetingView) -> list[Row]:
     return [*rows, onward()]
 
 
-def outcome_rows(result: Outcome) -> list[Row]:
+def outcome_rows(result: VoteOutcome) -> list[Row]:
     """Straight on to the next candidate."""
     rows: list[Row] = []
     if result.following is not None:

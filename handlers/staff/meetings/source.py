@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from domain.states import MeetingState
 from handlers.staff.common.replies import Row, close, fit
 from handlers.staff.form import outcome_texts
-from handlers.staff.form.session import Session, Source
+from handlers.staff.form.session import FieldSource, FormSession
 from handlers.staff.meetings import texts
 from handlers.staff.meetings.callbacks import OpenMeetingCallback, VoteOnCallback
 from handlers.staff.meetings.opening import ITEM, MEETING, show_and_go_on
@@ -17,10 +17,10 @@ from handlers.staff.shared import texts as words
 from services.cases.views import Preview
 from services.container import services_of
 from services.core.errors import UnreadNotes
-from services.meetings.views import Outcome
+from services.meetings.views import VoteOutcome
 
 
-async def _opening(session: Session) -> Preview:
+async def _opening(session: FormSession) -> Preview:
     """Ask what holds for the whole meeting; beside who is entitled stands what the roster says."""
     draft, meetings = session.draft, services_of(session.data).meetings
     view, found = await meetings.preview(session.actor, draft.of, session.today, draft.answers)
@@ -34,7 +34,7 @@ async def _opening(session: Session) -> Preview:
     return replace(found, fields=fields)
 
 
-async def _votes(session: Session, totals: Mapping[str, int]) -> Mapping[str, int]:
+async def _votes(session: FormSession, totals: Mapping[str, int]) -> Mapping[str, int]:
     """The votes on the only candidate, written in one line with who is there. They stand in that
     candidate's form, to be read and saved there, once the count is."""
     view = await services_of(session.data).meetings.meeting(session.actor, session.draft.of)
@@ -45,7 +45,7 @@ async def _votes(session: Session, totals: Mapping[str, int]) -> Mapping[str, in
     return {count: number for count, number in totals.items() if count in asked}
 
 
-async def _keep_opening(session: Session) -> None:
+async def _keep_opening(session: FormSession) -> None:
     draft = session.draft
     await services_of(session.data).meetings.keep(
         session.act("draft"), session.actor, draft.of, draft.given
@@ -54,7 +54,7 @@ async def _keep_opening(session: Session) -> None:
         await _keep_votes(session)
 
 
-async def _keep_votes(session: Session) -> None:
+async def _keep_votes(session: FormSession) -> None:
     """Keep the votes written along as the draft of the only candidate, where whoever leaves now
     finds them again; not while a count is begun anew: by then that draft may hold more."""
     draft, meetings = session.draft, services_of(session.data).meetings
@@ -66,7 +66,7 @@ async def _keep_votes(session: Session) -> None:
     await meetings.keep_of(session.act("votes"), session.actor, line.item_id, votes)
 
 
-async def _begin(event: CallbackQuery | Message, session: Session) -> None:
+async def _begin(event: CallbackQuery | Message, session: FormSession) -> None:
     draft = session.draft
     view = await services_of(session.data).meetings.begin(
         session.act("begin"), session.actor, draft.of, draft.answers
@@ -74,7 +74,7 @@ async def _begin(event: CallbackQuery | Message, session: Session) -> None:
     await show_and_go_on(event, session, view)
 
 
-async def _left_opening(session: Session) -> tuple[str, list[Row]]:
+async def _left_opening(session: FormSession) -> tuple[str, list[Row]]:
     """Say what is kept. A first count is, one begun anew isn't: a meeting stores a single one."""
     view = await services_of(session.data).meetings.meeting(session.actor, session.draft.of)
     if view.state is not MeetingState.DRAFT:
@@ -83,21 +83,21 @@ async def _left_opening(session: Session) -> tuple[str, list[Row]]:
     return texts.kept(), [again, onward()]
 
 
-async def _candidate(session: Session) -> Preview:
+async def _candidate(session: FormSession) -> Preview:
     draft = session.draft
     return await services_of(session.data).meetings.preview_of(
         session.actor, draft.of, draft.answers, session.today, session.update
     )
 
 
-async def _keep_candidate(session: Session) -> None:
+async def _keep_candidate(session: FormSession) -> None:
     draft = session.draft
     await services_of(session.data).meetings.keep_of(
         session.act("draft"), session.actor, draft.of, draft.answers
     )
 
 
-async def _decide(event: CallbackQuery | Message, session: Session) -> None:
+async def _decide(event: CallbackQuery | Message, session: FormSession) -> None:
     """Enter the result, say what the numbers allow and what follows, go on to the next."""
     draft, meetings = session.draft, services_of(session.data).meetings
     try:
@@ -115,7 +115,7 @@ async def _decide(event: CallbackQuery | Message, session: Session) -> None:
     await close(event, session.manager, fit(_said(result, session)), outcome_rows(result))
 
 
-def _said(result: Outcome, session: Session) -> list[str]:
+def _said(result: VoteOutcome, session: FormSession) -> list[str]:
     # Nothing is entered in a case for a level of the plan that only passes a name on.
     if result.recorded is None:
         return texts.level(result)
@@ -124,12 +124,12 @@ def _said(result: Outcome, session: Session) -> list[str]:
     return [lines[0], words.bold(conclusion), *lines[1:]]
 
 
-async def _left_candidate(session: Session) -> tuple[str, list[Row]]:
+async def _left_candidate(session: FormSession) -> tuple[str, list[Row]]:
     again: Row = [(texts.go_on(), VoteOnCallback(item=session.draft.of))]
     return texts.kept(), [again, onward()]
 
 
 SOURCES = {
-    MEETING: Source(_opening, _keep_opening, _begin, _left_opening, later=_votes),
-    ITEM: Source(_candidate, _keep_candidate, _decide, _left_candidate),
+    MEETING: FieldSource(_opening, _keep_opening, _begin, _left_opening, later=_votes),
+    ITEM: FieldSource(_candidate, _keep_candidate, _decide, _left_candidate),
 }

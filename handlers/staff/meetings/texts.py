@@ -12,7 +12,7 @@ from handlers.staff.shared import texts as words
 from services.casefile.eligibility import PLAN_LEVEL
 from services.core.i18n import LANGUAGES, ngettext, use
 from services.core.i18n import gettext as _
-from services.meetings.views import AgendaLine, Candidate, MeetingView, Outcome
+from services.meetings.views import AgendaLine, Candidate, MeetingView, VoteOutcome
 
 SHOWN = 10
 """People named who can't be put on the agenda."""
@@ -182,7 +182,7 @@ def totals(found: Answers) -> str:
     return _("，").join(f"{count_texts.count(name)}{found[name]}" for name in votes)
 
 
-def decided(outcome: Outcome) -> str:
+def decided(outcome: VoteOutcome) -> str:
     return _("已保存：{name}").format(name=agenda_name(outcome.line))
 
 
@@ -191,7 +191,7 @@ def agenda_name(line: AgendaLine) -> str:
     return f"{words.typed(line.person)} · {step}"
 
 
-def level(outcome: Outcome) -> list[str]:
+def level(outcome: VoteOutcome) -> list[str]:
     """A name of the plan was voted on by the committee."""
     line = outcome.line
     said = words.read(line.conclusion) if line.conclusion else ""

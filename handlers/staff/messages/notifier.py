@@ -126,7 +126,7 @@ class Notifier:
         if ended and message.kind in ASKING:
             raise Moot
         step, entry = str(payload.get("step", "")), str(payload.get("entry", ""))
-        about = render.About(card, actor, step, entry, today)
+        about = render.MessageSubject(card, actor, step, entry, today)
         if message.kind == UNREACHED:
             who = await self.services.people.actor(str(payload["person"]))
             said = render.unreached(about, who.name)

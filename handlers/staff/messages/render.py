@@ -53,7 +53,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class About:
+class MessageSubject:
     """What a message is about: whose case, which step, which entry, for whom, on which day."""
 
     card: CaseCard
@@ -67,7 +67,7 @@ class About:
         return next((item for item in self.card.entries if item.entry_id == self.entry), None)
 
 
-def your_turn(about: About) -> Notice:
+def your_turn(about: MessageSubject) -> Notice:
     """Falls back to what was recorded once somebody else has taken the step."""
     for item in about.card.mine:
         # As the case stands now: between queueing and sending, somebody else may have entered it.
@@ -82,7 +82,7 @@ def your_turn(about: About) -> Notice:
     return recorded(about)
 
 
-def sign(about: About) -> Notice:
+def sign(about: MessageSubject) -> Notice:
     line = about.line
     if line is None or not line.for_reader:
         return recorded(about)
@@ -92,7 +92,7 @@ def sign(about: About) -> Notice:
     return Notice(fit(texts.sign(about.card, line)), (row, *_onward(about.card)))
 
 
-def recorded(about: About) -> Notice:
+def recorded(about: MessageSubject) -> Notice:
     line = about.line
     if line is None:
         return changed(about)
@@ -110,7 +110,7 @@ def _begins(card: CaseCard) -> tuple[Row, ...]:
     return ([(case_texts.begin(), entrance(card.case_id, following.step))], *_onward(card))
 
 
-def changed(about: About) -> Notice:
+def changed(about: MessageSubject) -> Notice:
     return Notice(fit(texts.changed(about.card, about.today)), _begins(about.card))
 
 
@@ -135,7 +135,7 @@ def digest(lines: Sequence[ReminderLine], today: date) -> Notice:
     return Notice(fit(texts.digest(lines, today)), (*_told_apart(rows), to_todo))
 
 
-def _to_line(line: ReminderLine) -> navigation.Way:
+def _to_line(line: ReminderLine) -> navigation.Link:
     """Into the form where the reader can enter it now, else to the case."""
     if line.mine and line.ready:
         return texts.fill_button(line), entrance(line.case_id, line.step)
@@ -182,7 +182,7 @@ def assigned(item: BreachLine, due_on: date, today: date) -> Notice:
     return Notice(fit(breach_texts.reminded(item, due_on, today)), (row, [navigation.todo()]))
 
 
-def unreached(about: About, who: str) -> Notice:
+def unreached(about: MessageSubject, who: str) -> Notice:
     """To the next level up: somebody there has blocked the bot, and doesn't know what is due."""
     for item in about.card.progress.open:
         if item.step.id == about.step:
@@ -274,7 +274,7 @@ STATEMENTS: Mapping[str, Callable[[Mapping[str, Any]], Notice]] = {
     LINK_DECLINED: link_declined,
 }
 """What says all there is to say by its payload alone."""
-KINDS: Mapping[str, Callable[[About], Notice]] = {
+KINDS: Mapping[str, Callable[[MessageSubject], Notice]] = {
     "your_turn": your_turn,
     "sign": sign,
     "recorded": recorded,

@@ -106,7 +106,7 @@ def step_rows(case: str, step: views.StepPapers) -> list[Row]:
     return [*rows, [_back(case)]]
 
 
-def _back(case: str) -> navigation.Way:
+def _back(case: str) -> navigation.Link:
     return texts.back(), PapersCallback(case=case)
 
 

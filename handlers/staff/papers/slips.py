@@ -9,7 +9,7 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import deliver, tell
 from handlers.staff.form import short
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import SlipsCallback
 from handlers.staff.papers.router import ways
@@ -23,7 +23,7 @@ MOST = 2000
 """Of a branch meeting; more is a slip of the finger, and a file that takes minutes."""
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     return (short.text(DUE),)
 
 
@@ -32,7 +32,7 @@ def due_in(text: str) -> str | None:
     return found[1] if found and 1 <= int(found[1]) <= MOST else None
 
 
-async def make(event: Message | CallbackQuery, session: Session) -> None:
+async def make(event: Message | CallbackQuery, session: FormSession) -> None:
     case, step, number = session.draft.of.split(":")
     papers, due, bot = (
         services_of(session.data).papers,

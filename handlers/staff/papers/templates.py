@@ -11,7 +11,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, in_rows, send_file, show
 from handlers.staff.form import short
 from handlers.staff.form.incoming.reading import content_of, file_of
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.papers import template_texts as texts
 from handlers.staff.papers.callbacks import (
     DropTemplateCallback,
@@ -98,15 +98,15 @@ async def drop(
     await show(query, fit([texts.dropped(line), "", *texts.one(line)]), one_rows(line))
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     return (short.text(FILE),)
 
 
-async def nothing(event: Message | CallbackQuery, session: Session) -> None:
+async def nothing(event: Message | CallbackQuery, session: FormSession) -> None:
     """No text answers this question; `take` ends the form."""
 
 
-async def take(message: Message, session: Session) -> None:
+async def take(message: Message, session: FormSession) -> None:
     """Look at a template that was sent, and let it hold."""
     file = file_of(message)
     # By the size that the message tells, before anything of it is fetched.

@@ -6,7 +6,14 @@ from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
 from services.papers.archive import Packed
-from services.papers.views import CannotPrint, CasePapers, Kind, PaperFile, PaperLine, StepPapers
+from services.papers.views import (
+    CannotPrint,
+    CaptionKind,
+    CasePapers,
+    PaperFile,
+    PaperLine,
+    StepPapers,
+)
 
 NAMED = 8
 """Gaps that are named; of more their number is said."""
@@ -68,10 +75,10 @@ def note() -> str:
 def sent(file: PaperFile) -> str:
     """Below the file."""
     said = [_("{person}：{title}").format(person=words.typed(file.person), title=file.title)]
-    if file.kind is Kind.SLIPS:
+    if file.kind is CaptionKind.SLIPS:
         more = ngettext("共{n}张，裁开，盖章后发。", "共{n}张，裁开，盖章后发。", file.papers)
         return "\n".join([*said, more.format(n=file.papers)])
-    if file.kind is Kind.COUNTING:
+    if file.kind is CaptionKind.COUNTING:
         return "\n".join([*said, _("计完票扫单上的码，填票数。")])
     if file.papers > 1:
         said.append(ngettext("共{n}份。", "共{n}份。", file.papers).format(n=file.papers))

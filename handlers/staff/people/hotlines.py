@@ -12,7 +12,7 @@ from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.people import hotlines_texts as texts
 from handlers.staff.people.callbacks import (
     HotlineCallback,
@@ -35,7 +35,7 @@ async def hotlines(query: CallbackQuery, services: Services, actor: Actor) -> No
     await show(query, fit(texts.listed(found)), [*rows, [navigation.todo()]])
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     return (short.text(LINE),)
 
 
@@ -43,7 +43,7 @@ def line_in(text: str) -> str | None:
     return text if hotline_in(text) else None
 
 
-async def keep(event: Message | CallbackQuery, session: Session) -> None:
+async def keep(event: Message | CallbackQuery, session: FormSession) -> None:
     services, draft = services_of(session.data), session.draft
     found = await services.hotlines.set(
         session.act("hotline"), session.actor, draft.of, draft.text(LINE)

@@ -12,7 +12,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import tell
 from handlers.staff.form import short
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.people import texts
 from handlers.staff.shared import texts as words
 from services.container import services_of
@@ -23,7 +23,7 @@ INVITATION = "invitation"
 ROLE, ORGANISATION, NAME = "role", "organisation", "name"
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     """Which organisation is asked only where there are several of the role's level."""
     roles = short.choice(
         ROLE, [(role.value, words.post(role)) for role in roles_for(session.actor)]
@@ -38,7 +38,7 @@ async def fields(session: Session) -> tuple[Field, ...]:
     return (roles, name) if len(found) == 1 else (roles, organisation, name)
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     if field.id == ROLE:
         return [texts.ask_role()]
     role, organisation = _chosen(session)
@@ -47,14 +47,14 @@ def question(session: Session, field: Field) -> list[str]:
     return texts.ask_name(role, session.draft.names().get(organisation, ""))
 
 
-def _chosen(session: Session) -> tuple[Role, str]:
+def _chosen(session: FormSession) -> tuple[Role, str]:
     """The role, and the id of the organisation that was chosen or is the only one."""
     answers, offered = session.draft.answers, session.draft.people(ORGANISATION)
     only = offered[0].person_id if len(offered) == 1 else ""
     return Role(str(answers[ROLE])), str(answers.get(ORGANISATION, only))
 
 
-async def invite(event: Message | CallbackQuery, session: Session) -> None:
+async def invite(event: Message | CallbackQuery, session: FormSession) -> None:
     role, organisation = _chosen(session)
     person = str(session.draft.answers[NAME])
     people = services_of(session.data).people

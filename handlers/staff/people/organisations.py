@@ -11,7 +11,7 @@ from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import show, tell
 from handlers.staff.form import short
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.people import organisations_texts as texts
 from services.container import Services, services_of
 from services.people.people import levels
@@ -30,7 +30,7 @@ async def parents(services: Services, actor: Actor) -> Parents:
     return {item: (level, label) for item, level, label in found if level in open_to_me}
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     """Only the name where there is one organisation to enter it under."""
     found = await parents(services_of(session.data), session.actor)
     # In the draft, since the words of a question are made without asking a service.
@@ -40,14 +40,14 @@ async def fields(session: Session) -> tuple[Field, ...]:
     return (name,) if len(found) == 1 else (parent, name)
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     if field.id == PARENT:
         return texts.ask_parent()
     parent, above = _chosen(session)
     return texts.ask_name(session.draft.names().get(parent, ""), above)
 
 
-def _chosen(session: Session) -> tuple[str, str]:
+def _chosen(session: FormSession) -> tuple[str, str]:
     """The id of the parent that was chosen or is the only one, and its level."""
     offered = session.draft.people(PARENT)
     only = offered[0].person_id if len(offered) == 1 else ""
@@ -61,7 +61,7 @@ def name_in(text: str) -> str | None:
     return said if SHORTEST <= len(said) <= texts.LONGEST and not said.isdecimal() else None
 
 
-async def enter(event: Message | CallbackQuery, session: Session) -> None:
+async def enter(event: Message | CallbackQuery, session: FormSession) -> None:
     parent, above = _chosen(session)
     name, people = (
         str(session.draft.answers[NAME]),

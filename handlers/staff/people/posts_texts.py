@@ -10,7 +10,7 @@ from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
 from services.people.people import VALID_FOR
-from services.people.views import Ended, HeldPost, NewLink, OpenInvitation, PersonChoice
+from services.people.views import EndedPost, HeldPost, NewLink, OpenInvitation, PersonChoice
 
 
 def title() -> str:
@@ -165,7 +165,7 @@ def sure() -> str:
     return _("确认")
 
 
-def ended(item: Ended) -> list[str]:
+def ended(item: EndedPost) -> list[str]:
     lines = [
         _("{person}（{role}）的职务已结束。").format(
             person=words.typed(item.person), role=words.post(item.role)

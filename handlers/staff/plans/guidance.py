@@ -13,7 +13,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.plans import guidance_texts as texts
 from handlers.staff.plans.callbacks import GuidanceCallback, PublishGuidanceCallback
 from services.container import Services, services_of
@@ -64,27 +64,27 @@ async def begin(
     await short.begin(query, dialog_manager, WRITING, GUIDANCE[0], of=str(callback_data.year))
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     return tuple(short.text(name) for name in GUIDANCE)
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     return texts.ask(int(session.draft.of), field.id)
 
 
-def _parts(session: Session) -> dict[str, str]:
+def _parts(session: FormSession) -> dict[str, str]:
     return {name: session.draft.text(name) for name in GUIDANCE}
 
 
-def summary(session: Session) -> list[str]:
+def summary(session: FormSession) -> list[str]:
     return texts.summary(int(session.draft.of), _parts(session))
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     return {Verb.CONFIRM: texts.publish()}
 
 
-async def publish(event: Message | CallbackQuery, session: Session) -> None:
+async def publish(event: Message | CallbackQuery, session: FormSession) -> None:
     found = await services_of(session.data).guidances.publish(
         session.act("guidance"), session.actor, int(session.draft.of), _parts(session)
     )

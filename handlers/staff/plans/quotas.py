@@ -11,7 +11,7 @@ from domain.writing.numerals import whole_number
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.plans import quotas_texts as texts
 from handlers.staff.plans import texts as plan_texts
 from handlers.staff.plans.callbacks import KeyActivistsCallback, PlanCallback, QuotaOfCallback
@@ -55,7 +55,7 @@ async def quota(
     await short.begin(query, dialog_manager, QUOTA, PLACES, of=f"{year}:{place}", said=said)
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     return (short.text(PLACES),)
 
 
@@ -64,7 +64,7 @@ def number_in(text: str) -> str | None:
     return str(found) if found is not None and 0 <= found <= MOST else None
 
 
-async def keep(event: Message | CallbackQuery, session: Session) -> None:
+async def keep(event: Message | CallbackQuery, session: FormSession) -> None:
     year, place = session.draft.of.split(":")
     quotas, actor, act = (
         services_of(session.data).quotas,

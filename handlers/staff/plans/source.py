@@ -12,7 +12,7 @@ from handlers.staff.common.callbacks import ProposeCallback
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.plans import texts
 from handlers.staff.plans.callbacks import PlanCallback, ReturnNameCallback
 from handlers.staff.plans.router import next_name
@@ -24,20 +24,20 @@ PROPOSING, RETURNING = "proposing", "returning"
 NAMES, REASON = "names", "reason"
 
 
-async def names(session: Session) -> tuple[Field, ...]:
+async def names(session: FormSession) -> tuple[Field, ...]:
     return (short.people(NAMES),)
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     return {Verb.NEXT: texts.propose(len(session.draft.picked(NAMES)))}
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     # Whoever takes the tick away again isn't told that it is there.
     return texts.choose(int(session.draft.of), short.single_ticked(session, NAMES))
 
 
-async def propose(event: Message | CallbackQuery, session: Session) -> None:
+async def propose(event: Message | CallbackQuery, session: FormSession) -> None:
     year, chosen = int(session.draft.of), tuple(session.draft.picked(NAMES))
     found = await services_of(session.data).plans.propose(
         session.act("propose"), session.actor, year, chosen
@@ -45,11 +45,11 @@ async def propose(event: Message | CallbackQuery, session: Session) -> None:
     await close(event, session.manager, fit(texts.proposed(found)), [_back(year)])
 
 
-async def reason(session: Session) -> tuple[Field, ...]:
+async def reason(session: FormSession) -> tuple[Field, ...]:
     return (short.text(REASON),)
 
 
-async def send_back(event: Message | CallbackQuery, session: Session) -> None:
+async def send_back(event: Message | CallbackQuery, session: FormSession) -> None:
     plans, draft = services_of(session.data).plans, session.draft
     line = await plans.check(session.act("check"), session.actor, draft.of, draft.text(REASON))
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)

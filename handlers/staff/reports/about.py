@@ -1,6 +1,6 @@
 """Whose case a report is about: found by name, wherever it is asked."""
 
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import FormSession
 from handlers.staff.reports import linking_texts as texts
 from services.cases.views import CaseLine
 from services.container import services_of
@@ -8,7 +8,7 @@ from services.container import services_of
 ABOUT = "about"
 
 
-async def find(session: Session, name: str) -> None:
+async def find(session: FormSession, name: str) -> None:
     """Offer the cases of people whose name holds this."""
     # An empty name would find everybody.
     page = (

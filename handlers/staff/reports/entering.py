@@ -11,7 +11,7 @@ from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import close, fit
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.reports import entering_texts as texts
 from handlers.staff.reports.about import ABOUT, find
 from handlers.staff.reports.callbacks import NoteReportCallback
@@ -26,32 +26,32 @@ ENTERING, NOTING = "enter_report", "note_report"
 CHANNEL, WHAT, NOTE = "channel", "what", "note"
 
 
-async def letter(session: Session) -> tuple[Field, ...]:
+async def letter(session: FormSession) -> tuple[Field, ...]:
     channels = short.choice(CHANNEL, [(name, channel(name)) for name in ON_PAPER])
     return channels, short.found(ABOUT), short.text(WHAT)
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     asked = {CHANNEL: texts.ask_channel(), ABOUT: texts.ask_about()}
     return [asked.get(field.id) or texts.ask_what(_about(session))]
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     named = {Verb.CONFIRM: texts.confirm(), Verb.AGAIN: texts.again()}
     return {**named, Verb.SKIP: texts.nobody()}
 
 
-def _about(session: Session) -> str:
+def _about(session: FormSession) -> str:
     """Whom it concerns, "" where no case."""
     return session.draft.names().get(session.draft.text(ABOUT), "")
 
 
-def summary(session: Session) -> list[str]:
+def summary(session: FormSession) -> list[str]:
     draft = session.draft
     return [texts.summary(draft.text(CHANNEL), _about(session), draft.text(WHAT))]
 
 
-async def enter(event: Message | CallbackQuery, session: Session) -> None:
+async def enter(event: Message | CallbackQuery, session: FormSession) -> None:
     draft, reports = session.draft, services_of(session.data).reports
     case = draft.text(ABOUT) or None
     report = await reports.register(
@@ -61,11 +61,11 @@ async def enter(event: Message | CallbackQuery, session: Session) -> None:
     await _close(event, session, texts.entered(card.answer_by, card.practice), card)
 
 
-async def note(session: Session) -> tuple[Field, ...]:
+async def note(session: FormSession) -> tuple[Field, ...]:
     return (short.text(NOTE),)
 
 
-async def add(event: Message | CallbackQuery, session: Session) -> None:
+async def add(event: Message | CallbackQuery, session: FormSession) -> None:
     draft = session.draft
     card = await services_of(session.data).reports.note(
         session.act("note"), session.actor, draft.of, draft.text(NOTE)
@@ -74,7 +74,7 @@ async def add(event: Message | CallbackQuery, session: Session) -> None:
 
 
 async def _close(
-    event: Message | CallbackQuery, session: Session, said: str, card: ReportCard
+    event: Message | CallbackQuery, session: FormSession, said: str, card: ReportCard
 ) -> None:
     said = fit([said, "", *card_lines(card, session.today)])
     await close(event, session.manager, said, card_rows(card, session.actor))

@@ -13,7 +13,7 @@ from domain.rulebook.schema import Field
 from handlers.staff.common.replies import fit, show
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.reports import linking_texts as texts
 from handlers.staff.reports.about import ABOUT, find, line_of
 from handlers.staff.reports.callbacks import LinkReportCallback
@@ -66,16 +66,16 @@ async def begin(
     )
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     return (short.found(ABOUT),)
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     seen = session.draft.of.partition(":")[2]
     return {Verb.SKIP: texts.nobody_else() if seen else texts.nobody()}
 
 
-async def link(event: Message | CallbackQuery, session: Session) -> None:
+async def link(event: Message | CallbackQuery, session: FormSession) -> None:
     draft, services, actor = (
         session.draft,
         services_of(session.data),

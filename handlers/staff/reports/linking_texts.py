@@ -2,7 +2,7 @@
 
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
-from services.reports.views import About, ReportCard
+from services.reports.views import ReportCard, ReportedCase
 
 
 def to_link() -> str:
@@ -17,7 +17,7 @@ def to_link_more() -> str:
     return _("还涉及别人")
 
 
-def take_off(about: About) -> str:
+def take_off(about: ReportedCase) -> str:
     """Not HTML: a button shows what it is given."""
     return _("去掉：{person}").format(person=about.person)
 

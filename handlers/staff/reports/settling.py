@@ -9,7 +9,7 @@ from domain.rulebook.schema import Field
 from handlers.staff.common.replies import close
 from handlers.staff.form import short
 from handlers.staff.form.buttons import Verb
-from handlers.staff.form.session import Session, ShortForm
+from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.reports import texts
 from handlers.staff.reports.callbacks import DecideReportCallback
 from handlers.staff.reports.router import rows as card_rows
@@ -24,7 +24,7 @@ SAID = "outcomes"
 """By question: of whom it asks, and by finding what that is called and what follows from it."""
 
 
-async def fields(session: Session) -> tuple[Field, ...]:
+async def fields(session: FormSession) -> tuple[Field, ...]:
     """A finding for each person whom it is about: what is true of one needn't be of another."""
     card = await services_of(session.data).reports.card(session.actor, session.draft.of)
     outcomes = await services_of(session.data).reports.outcomes(
@@ -52,14 +52,14 @@ def _asked(number: int) -> str:
     return f"{FINDING}{number or ''}"
 
 
-def question(session: Session, field: Field) -> list[str]:
+def question(session: FormSession, field: Field) -> list[str]:
     if field.id == ANSWER:
         return [texts.ask_answer(picked(session))]
     named, _, found = session.draft.data[SAID][field.id]
     return [texts.ask_finding(found.values(), named)]
 
 
-def picked(session: Session) -> list[texts.Concluded]:
+def picked(session: FormSession) -> list[texts.Concluded]:
     """Of whom, what was chosen, and what follows from it."""
     chosen = []
     for asked, (named, _, found) in session.draft.data[SAID].items():
@@ -68,15 +68,15 @@ def picked(session: Session) -> list[texts.Concluded]:
     return chosen
 
 
-def labels(session: Session, field: Field | None) -> dict[Verb, str]:
+def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
     return {Verb.CONFIRM: texts.confirm(), Verb.AGAIN: texts.again()}
 
 
-def summary(session: Session) -> list[str]:
+def summary(session: FormSession) -> list[str]:
     return [texts.summary(picked(session), session.draft.text(ANSWER))]
 
 
-async def decide(event: Message | CallbackQuery, session: Session) -> None:
+async def decide(event: Message | CallbackQuery, session: FormSession) -> None:
     draft, said = session.draft, texts.decided(picked(session))
     given = {}
     for asked, (_, case, _found) in draft.data[SAID].items():

@@ -10,7 +10,7 @@ from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
 from services.papers.views import PaperFile
 from services.reports.exchange import Opened
-from services.reports.views import About, Outcome, ReportCard
+from services.reports.views import PossibleFinding, ReportCard, ReportedCase
 
 Concluded = tuple[str, str, str]
 """Of whom ("" where it is about one person at most), what was found, what follows from it."""
@@ -87,7 +87,7 @@ def card(shown: ReportCard, today: date) -> list[str]:
     return lines
 
 
-def _concerned(about: About, holds: bool) -> list[str]:
+def _concerned(about: ReportedCase, holds: bool) -> list[str]:
     """Whom it is about, and how that case stands."""
     name = words.typed(about.person)
     if holds and not about.over:
@@ -95,7 +95,7 @@ def _concerned(about: About, holds: bool) -> list[str]:
     return [_("涉及：{person}").format(person=name), _standing(about)]
 
 
-def _standing(about: About) -> str:
+def _standing(about: ReportedCase) -> str:
     """How a case stands that no report holds."""
     if about.over:
         return _("这一件已经终止或者归档。")
@@ -105,7 +105,7 @@ def _standing(about: About) -> str:
     return said.format(steps=_steps(about.awaited))
 
 
-def to_person(about: About) -> str:
+def to_person(about: ReportedCase) -> str:
     """Not HTML: a button shows what it is given."""
     return _("看：{person}").format(person=about.person)
 
@@ -217,7 +217,7 @@ def finding(item: ReportFinding) -> str:
     return words.plain(item.text)
 
 
-def following(about: About | None, outcome: Outcome) -> str:
+def following(about: ReportedCase | None, outcome: PossibleFinding) -> str:
     """What a finding leads to in a case as it stands; "" where it concerns none."""
     if about is None:
         return ""

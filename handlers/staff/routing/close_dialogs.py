@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram_dialog import DialogManager
 
 from handlers.staff.common.replies import Row, tell
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import FormSession
 
 
 class CloseConversation(BaseMiddleware):
@@ -47,7 +47,7 @@ async def close(manager: DialogManager, event: TelegramObject, bot: Bot, chat_id
 async def _what_becomes(manager: DialogManager) -> tuple[str, list[Row]]:
     """Say what becomes of the answers, with the button that goes on with them; "" where there are
     none."""
-    session = Session(manager)
+    session = FormSession(manager)
     return await session.source.left(session)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from domain.case.facts import Share, Value, Verdict
+from domain.case.facts import BallotShare, Value, Verdict
 from domain.case.public_notice import NoticePeriod
 from domain.hotlines import Hotline
 from domain.rulebook.schema import Field, FieldType, Strength
@@ -62,7 +62,7 @@ def attendance(found: Verdict) -> list[str]:
     return [*lines, said]
 
 
-def share(item: Share) -> str:
+def share(item: BallotShare) -> str:
     mark = "✓" if item.passed else "✗"
     return _("{mark} {layer}：{text}，{have}/{base}，至少要{needed}（{source}）").format(
         mark=mark,

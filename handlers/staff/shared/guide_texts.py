@@ -1,13 +1,13 @@
 """How a step is taken: its purpose, its acts, its limits, each with its source."""
 
 from domain.rulebook.listing.texts import calendar_days, working_days
-from domain.rulebook.schema import Guide, Step, Text, Unit
+from domain.rulebook.schema import Step, StepGuide, Text, Unit
 from domain.rulebook.validation.conflicts import Conflict, conflicts_of
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
 
 
-def prepare(guide: Guide | None) -> list[str]:
+def prepare(guide: StepGuide | None) -> list[str]:
     if guide is None or not guide.prepare:
         return []
     return ["", _("先准备好："), *bullets(guide.prepare)]

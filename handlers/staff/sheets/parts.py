@@ -23,7 +23,7 @@ from handlers.staff.sheets.callbacks import (
 )
 from services.container import Services
 from services.people.views import Actor
-from services.sheets.parts import Of, Part
+from services.sheets.parts import CaseSelection, Of
 
 
 async def choose(
@@ -114,7 +114,7 @@ async def part(
     today: date,
 ) -> None:
     said = callback_data
-    wanted = Part(said.of, "", said.number, said.year, said.organisation)
+    wanted = CaseSelection(said.of, "", said.number, said.year, said.organisation)
     name = await services.sheets.named(actor, said.organisation)
     label = texts.part(wanted, name, services.procedure.current)
     async with counted(query, texts.read_so_far) as told:

@@ -22,7 +22,7 @@ from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
-from services.sheets.parts import Part
+from services.sheets.parts import CaseSelection
 from services.sheets.views import NoSheet, SheetClosed
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
@@ -46,7 +46,7 @@ async def cases(
 ) -> None:
     async with counted(query, texts.read_so_far) as told:
         made = await services.sheets.cases(
-            actor, today, Part(text=callback_data.text), callback_data.text, told
+            actor, today, CaseSelection(text=callback_data.text), callback_data.text, told
         )
     await send_file(query, made, texts.sent(made))
 

@@ -8,19 +8,19 @@ from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind
 from handlers.staff.shared import problem_texts
 from handlers.staff.shared import texts as words
+from papers.sheets.cells import CellFault
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.sheets.parts import HelperLine, Of, Part
+from services.sheets.parts import CaseSelection, HelperLine, Of
 from services.sheets.views import (
-    Closed,
     NoSheet,
     Previewed,
-    Refused,
+    RefusedCell,
     SheetClosed,
     SheetFile,
     TakenOver,
     Undone,
-    Why,
+    WhyClosed,
 )
 
 SHOWN = 20
@@ -84,7 +84,7 @@ def which_place() -> list[str]:
     return [words.bold(_("哪个单位？"))]
 
 
-def part(wanted: Part, place: str, book: Rulebook) -> str:
+def part(wanted: CaseSelection, place: str, book: Rulebook) -> str:
     """What a part is called, also in the name of its file."""
     if wanted.of is Of.NUMBER:
         said = words.plain(countable(book)[wanted.number][1])
@@ -220,30 +220,30 @@ def _read(found: Previewed) -> list[str]:
     return lines
 
 
-def _cell(one: Refused) -> str:
-    why = WHY[one.why]() if isinstance(one.why, Why) else problem_texts.problem(one.why, {})
+def _cell(one: RefusedCell) -> str:
+    why = WHY[one.why]() if isinstance(one.why, CellFault) else problem_texts.problem(one.why, {})
     column = words.typed(one.column)
     said = _("第{row}行 {column}：{why}").format(row=one.row, column=column, why=why)
     return f"{said} “{words.typed(one.said)}”" if one.said else said
 
 
 WHY = {
-    Why.NO_NAME: lambda: _("没有姓名。"),
-    Why.LONG: lambda: _("字太多。"),
-    Why.NO_BRANCH: lambda: _("没有这个党支部，或者不归您管。"),
-    Why.NO_APPLICATION: lambda: _("没有收到入党申请书的日期。"),
-    Why.NOT_A_DAY: lambda: _("不是日期。"),
-    Why.LOST_ZERO: lambda: _("1月还是10月，分不清。请写成“1月”或者“10月”。"),
-    Why.MONTH_ONLY: lambda: _("只有年月，要写到日。"),
-    Why.NOT_OFFERED: lambda: _("没有这个选项。"),
-    Why.NO_MEMBER: lambda: _("党员名册里没有这个人。请先接入名册。"),
-    Why.SEVERAL: lambda: _("有几个同名，分不清是哪一个。"),
-    Why.NOT_FULL: lambda: _("没有转正日期，还不是正式党员。"),
-    Why.TWICE: lambda: _("这个人在表里出现了两次。"),
-    Why.TWO_ALIKE: lambda: _("这里有两个同名的人。请填出生日期。"),
-    Why.NAME_STAYS: lambda: _("姓名和这里登记的不一样。"),
-    Why.ENTERED_HERE: lambda: _("这一项是在对话里登记的，请在办理记录里更正。"),
-    Why.AFTER_TAKING_OVER: lambda: _("接入以后办的，请在对话里登记。"),
+    CellFault.NO_NAME: lambda: _("没有姓名。"),
+    CellFault.LONG: lambda: _("字太多。"),
+    CellFault.NO_BRANCH: lambda: _("没有这个党支部，或者不归您管。"),
+    CellFault.NO_APPLICATION: lambda: _("没有收到入党申请书的日期。"),
+    CellFault.NOT_A_DAY: lambda: _("不是日期。"),
+    CellFault.LOST_ZERO: lambda: _("1月还是10月，分不清。请写成“1月”或者“10月”。"),
+    CellFault.MONTH_ONLY: lambda: _("只有年月，要写到日。"),
+    CellFault.NOT_OFFERED: lambda: _("没有这个选项。"),
+    CellFault.NO_MEMBER: lambda: _("党员名册里没有这个人。请先接入名册。"),
+    CellFault.SEVERAL: lambda: _("有几个同名，分不清是哪一个。"),
+    CellFault.NOT_FULL: lambda: _("没有转正日期，还不是正式党员。"),
+    CellFault.TWICE: lambda: _("这个人在表里出现了两次。"),
+    CellFault.TWO_ALIKE: lambda: _("这里有两个同名的人。请填出生日期。"),
+    CellFault.NAME_STAYS: lambda: _("姓名和这里登记的不一样。"),
+    CellFault.ENTERED_HERE: lambda: _("这一项是在对话里登记的，请在办理记录里更正。"),
+    CellFault.AFTER_TAKING_OVER: lambda: _("接入以后办的，请在对话里登记。"),
 }
 
 
@@ -261,9 +261,11 @@ def gone() -> str:
 
 def closed(error: SheetClosed) -> str:
     return {
-        Closed.ENTERED: lambda: _("这份表格早已接入，也过了撤销的时间。单个的请在办理记录里更正。"),
-        Closed.UNDONE: lambda: _("这次接入已经撤销。要接入，请再发一次文件。"),
-        Closed.LATE: lambda: _("接入超过一天，不能撤销了。单个的请在办理记录里更正。"),
+        WhyClosed.ENTERED: lambda: _(
+            "这份表格早已接入，也过了撤销的时间。单个的请在办理记录里更正。"
+        ),
+        WhyClosed.UNDONE: lambda: _("这次接入已经撤销。要接入，请再发一次文件。"),
+        WhyClosed.LATE: lambda: _("接入超过一天，不能撤销了。单个的请在办理记录里更正。"),
     }[error.closed]()
 
 

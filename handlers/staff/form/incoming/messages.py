@@ -18,7 +18,7 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
 from handlers.staff.form import texts
 from handlers.staff.form.answers import screen_of, still_open
-from handlers.staff.form.buttons import Rows
+from handlers.staff.form.buttons import DialogKeyboard
 from handlers.staff.form.incoming.presses import pressed, pressed_in_words
 from handlers.staff.form.incoming.reading import (
     File,
@@ -39,7 +39,7 @@ from handlers.staff.form.incoming.screen_messages import (
     written,
 )
 from handlers.staff.form.screens import several, view
-from handlers.staff.form.session import Filling, Session, ShortForm
+from handlers.staff.form.session import Filling, FormSession, ShortForm
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
 from services.cases.views import Preview
@@ -49,7 +49,7 @@ SHORTEST_REASON, LONGEST_REASON = 4, 300
 
 
 async def heard(message: Message, source: MessageInput, manager: DialogManager) -> None:
-    session = Session(manager)
+    session = FormSession(manager)
     if await pressed_in_words(message, session) or await _ballot_again(message, session):
         return
     _, field = await session.asked()
@@ -68,14 +68,14 @@ async def heard(message: Message, source: MessageInput, manager: DialogManager) 
         session.reject(texts.not_this(field))
 
 
-async def _ballot_again(message: Message, session: Session) -> bool:
+async def _ballot_again(message: Message, session: FormSession) -> bool:
     """A ballot line below other questions, or below the summary, replaces the one before."""
     if message.forward_origin is not None or not message.text or session.source.short is not None:
         return False
     return await ballot_again(message.text, session)
 
 
-async def _on_screen(message: Message, session: Session, group: Sequence[Field]) -> None:
+async def _on_screen(message: Message, session: FormSession, group: Sequence[Field]) -> None:
     """A text for one or several of its questions; a file for the one that takes files."""
     proof = _takes(message, group)
     if message.text is not None:
@@ -88,7 +88,7 @@ async def _on_screen(message: Message, session: Session, group: Sequence[Field])
         session.reject(texts.not_here(several.current(group, session.draft) or group[0]))
 
 
-async def _added(message: Message, session: Session) -> None:
+async def _added(message: Message, session: FormSession) -> None:
     """What may still be added while the whole is looked over: a file, and texts left open."""
     preview = await session.preview()
     proof = _takes(message, preview.fields)
@@ -105,13 +105,13 @@ async def _added(message: Message, session: Session) -> None:
         session.reject(texts.press_only())
 
 
-def _numbered(text: str, session: Session, preview: Preview) -> Found | None:
+def _numbered(text: str, session: FormSession, preview: Preview) -> Found | None:
     """Texts that are told by their numbers, once all else was answered."""
     left = view.parts_to_add(preview, session.draft)
     return in_parts(text, session, screen_of(preview.fields, left[0])) if left else None
 
 
-async def _kept(text: str, session: Session, field: Field) -> None:
+async def _kept(text: str, session: FormSession, field: Field) -> None:
     value = from_text(field, text, session.today)
     problem = value if isinstance(value, Problem) else check_answer(field, value, session.today)
     if problem is not None:
@@ -120,7 +120,9 @@ async def _kept(text: str, session: Session, field: Field) -> None:
         await session.store({field.id: value})
 
 
-async def _short(message: Message, session: Session, field: Field | None, short: ShortForm) -> None:
+async def _short(
+    message: Message, session: FormSession, field: Field | None, short: ShortForm
+) -> None:
     """Only a question for a text takes one; one for an organisation may look for it, one for a file
     takes that."""
     said = "" if message.forward_origin else (message.text or "").strip()
@@ -138,7 +140,7 @@ async def _short(message: Message, session: Session, field: Field | None, short:
         await session.forward()
 
 
-async def _text(message: Message, session: Session, field: Field) -> None:
+async def _text(message: Message, session: FormSession, field: Field) -> None:
     if message.text is None:
         session.reject(texts.not_this(field))
         return
@@ -149,7 +151,7 @@ async def _text(message: Message, session: Session, field: Field) -> None:
         await session.give(field, value)
 
 
-async def _label(message: Message, session: Session, field: Field) -> None:
+async def _label(message: Message, session: FormSession, field: Field) -> None:
     value = labelled(field, message.text or "")
     if value is None:
         session.reject(texts.not_this(field))
@@ -157,7 +159,7 @@ async def _label(message: Message, session: Session, field: Field) -> None:
         await session.give(field, value)
 
 
-async def _number(message: Message, session: Session, field: Field) -> None:
+async def _number(message: Message, session: FormSession, field: Field) -> None:
     """One number, or all numbers of a ballot in one line: those are read back first."""
     preview = await session.preview()
     reading, unknown = ballot_line(preview, message.text or "") if field.count else ({}, ())
@@ -172,7 +174,7 @@ async def _number(message: Message, session: Session, field: Field) -> None:
         session.reject(texts.not_read(unknown))
 
 
-async def _person(message: Message, session: Session, field: Field) -> None:
+async def _person(message: Message, session: FormSession, field: Field) -> None:
     """A name out of the list: of a person, or of a branch."""
     if message.text is None:
         session.reject(texts.not_this(field))
@@ -189,7 +191,7 @@ async def _person(message: Message, session: Session, field: Field) -> None:
         await session.store({field.id: tuple(dict.fromkeys(chosen))})
 
 
-async def _under_it(message: Message, session: Session, group: Sequence[Field]) -> None:
+async def _under_it(message: Message, session: FormSession, group: Sequence[Field]) -> None:
     """The words under a photo answer the only text that its screen asks for, while that is open."""
     asked = [field for field in group if field.type is FieldType.TEXT]
     if not message.caption:
@@ -203,13 +205,13 @@ async def _under_it(message: Message, session: Session, group: Sequence[Field]) 
     session.reject(texts.words_not_kept())
 
 
-async def _file(message: Message, session: Session, field: Field) -> None:
+async def _file(message: Message, session: FormSession, field: Field) -> None:
     if await _proof(message, session, field) and message.caption:
         # The file is kept all the same; this is how something is said above the question.
         session.reject(texts.words_not_kept())
 
 
-async def _proof(message: Message, session: Session, field: Field) -> bool:
+async def _proof(message: Message, session: FormSession, field: Field) -> bool:
     """Keep the file of a message, or say why not. True where the words under it may mean more."""
     recording, file = recording_in(message), file_of(message)
     if field.recorded:
@@ -225,7 +227,7 @@ async def _proof(message: Message, session: Session, field: Field) -> bool:
     return False
 
 
-async def _attach(message: Message, session: Session, field: Field, file: File) -> bool:
+async def _attach(message: Message, session: FormSession, field: Field, file: File) -> bool:
     # Asked before the download, with "" for the file to come: nothing is stored in vain.
     proofs = session.draft.picked(field.id)
     problem = check_answer(field, (*proofs, ""), session.today)
@@ -253,7 +255,7 @@ async def _attach(message: Message, session: Session, field: Field, file: File) 
 
 async def reason(message: Message, source: MessageInput, manager: DialogManager) -> None:
     """Why an entry is corrected; then its answers, ready to be changed."""
-    session = Session(manager)
+    session = FormSession(manager)
     if await pressed_in_words(message, session):
         return
     text = (message.text or "").strip()
@@ -272,7 +274,7 @@ def _takes(message: Message, fields: Sequence[Field]) -> Field | None:
     return next(iter(fitting or proofs), None)
 
 
-READERS: Mapping[FieldType, Callable[[Message, Session, Field], Awaitable[None]]] = {
+READERS: Mapping[FieldType, Callable[[Message, FormSession, Field], Awaitable[None]]] = {
     FieldType.TEXT: _text,
     FieldType.DATE: _text,
     FieldType.FLAG: _label,
@@ -298,7 +300,7 @@ def build() -> Dialog:
 def _window(state: State, heard: MessageHandlerFunc) -> Window:
     return Window(
         Format("{text}"),
-        Rows(pressed),
+        DialogKeyboard(pressed),
         MessageInput(heard),
         state=state,
         getter=view.shown,

@@ -17,20 +17,20 @@ from handlers.staff.common.replies import LABEL, fit, label_of, settle, show, te
 from handlers.staff.form import texts
 from handlers.staff.form.answers import before, missing
 from handlers.staff.form.button_texts import SAID
-from handlers.staff.form.buttons import NOTHING, ONWARD, Press, Verb
+from handlers.staff.form.buttons import NOTHING, ONWARD, FormPress, Verb
 from handlers.staff.form.incoming.reading import words_of
 from handlers.staff.form.screens import calendar, closing, several, view
-from handlers.staff.form.session import Filling, Session
+from handlers.staff.form.session import Filling, FormSession
 from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words
 from services.container import services_of
 
 
-async def pressed(query: CallbackQuery, press: Press, manager: DialogManager) -> None:
-    await carry_out(query, press, Session(manager))
+async def pressed(query: CallbackQuery, press: FormPress, manager: DialogManager) -> None:
+    await carry_out(query, press, FormSession(manager))
 
 
-async def carry_out(event: CallbackQuery | Message, press: Press, session: Session) -> None:
+async def carry_out(event: CallbackQuery | Message, press: FormPress, session: FormSession) -> None:
     """Do what a button does, pressed or written out in a message."""
     if press.verb == NOTHING:
         return
@@ -48,13 +48,13 @@ async def carry_out(event: CallbackQuery | Message, press: Press, session: Sessi
         await WITH_EVENT[press.verb](event, session, press)
 
 
-async def _stale(event: CallbackQuery | Message, session: Session) -> None:
+async def _stale(event: CallbackQuery | Message, session: FormSession) -> None:
     """Say that a button is of an earlier screen; what was written is never late."""
     if isinstance(event, CallbackQuery):
         await settle(event, texts.stale())
 
 
-async def _pick(session: Session, field: Field, argument: str) -> None:
+async def _pick(session: FormSession, field: Field, argument: str) -> None:
     given: Value = argument
     if field.type is FieldType.FLAG:
         given = argument == "1"
@@ -65,13 +65,13 @@ async def _pick(session: Session, field: Field, argument: str) -> None:
     await session.give(field, given)
 
 
-def _offered(session: Session, field: Field, option: str) -> str | None:
+def _offered(session: FormSession, field: Field, option: str) -> str | None:
     """What is known of the organisation; an old button may offer what is there no more."""
     offered = session.draft.people(field.id)
     return next((one.name for one in offered if one.person_id == option), None)
 
 
-async def _set(session: Session, field: Field, argument: str) -> None:
+async def _set(session: FormSession, field: Field, argument: str) -> None:
     """Answer one of the questions of a screen with the button pressed."""
     asked, option = await _of_screen(session, argument)
     if asked is not None and asked.type is FieldType.TEXT:
@@ -82,7 +82,7 @@ async def _set(session: Session, field: Field, argument: str) -> None:
         await session.take({asked.id: value})
 
 
-async def _of_screen(session: Session, argument: str) -> tuple[Field | None, str]:
+async def _of_screen(session: FormSession, argument: str) -> tuple[Field | None, str]:
     """A question of this screen, and what its button means; None for one that isn't there."""
     name, _, option = argument.partition(",")
     _, group = await session.screen()
@@ -102,34 +102,34 @@ def _value(field: Field, option: str, today: date) -> Value | None:
     return option if option in field.option_ids else None
 
 
-async def _tick(session: Session, field: Field, argument: str) -> None:
+async def _tick(session: FormSession, field: Field, argument: str) -> None:
     """One of several picks of one question; the screen stays, since there may be more."""
     asked, option = await _of_screen(session, argument)
     if asked is not None and option in asked.option_ids:
         await _toggle(session, asked, option)
 
 
-async def _alone(session: Session, field: Field, argument: str) -> None:
+async def _alone(session: FormSession, field: Field, argument: str) -> None:
     """Ask one question of the screen by itself, with its calendar or item by item."""
     asked, _ = await _of_screen(session, argument)
     if asked is not None:
         session.draft.ask_alone(asked.id)
 
 
-async def _day(session: Session, field: Field, argument: str) -> None:
+async def _day(session: FormSession, field: Field, argument: str) -> None:
     day = calendar.day_of(argument, session.today)
     if day is not None:
         await session.give(field, day)
 
 
-async def _month(session: Session, field: Field, argument: str) -> None:
+async def _month(session: FormSession, field: Field, argument: str) -> None:
     # A month is sent as YYYYMM. Read as its first day, a forged one comes to nothing.
     shown = parse_day(f"{argument}01", session.today)
     if shown is not None:
         session.draft.data["month"] = shown.isoformat()
 
 
-async def _toggle(session: Session, field: Field, argument: str) -> None:
+async def _toggle(session: FormSession, field: Field, argument: str) -> None:
     """Options keep the order of the list, people that in which they were chosen."""
     chosen = session.draft.picked(field.id)
     if argument in chosen:
@@ -146,24 +146,24 @@ async def _toggle(session: Session, field: Field, argument: str) -> None:
         await session.forward()
 
 
-async def _all(session: Session, field: Field, argument: str) -> None:
+async def _all(session: FormSession, field: Field, argument: str) -> None:
     people = session.draft.people(field.id)
     # People and organisations are offered by the draft, options by the rulebook.
     everything = [item.id for item in field.options] or [one.person_id for one in people]
     await session.store({field.id: tuple(everything)})
 
 
-async def _last_proof(session: Session, field: Field, argument: str) -> None:
+async def _last_proof(session: FormSession, field: Field, argument: str) -> None:
     left = tuple(session.draft.picked(field.id)[:-1])
     await session.store({field.id: left or None})
 
 
-async def _page(session: Session, field: Field, argument: str) -> None:
+async def _page(session: FormSession, field: Field, argument: str) -> None:
     if argument.isdecimal():
         session.draft.data["page"] = int(argument)
 
 
-async def _next(session: Session, field: Field, argument: str) -> None:
+async def _next(session: FormSession, field: Field, argument: str) -> None:
     """On with the answer that is there, once it is enough. A checklist may hold nothing."""
     _, group = await session.screen()
     if len(group) > 1:
@@ -181,7 +181,7 @@ async def _next(session: Session, field: Field, argument: str) -> None:
         await session.forward()
 
 
-async def _back(session: Session, field: Field, argument: str) -> None:
+async def _back(session: FormSession, field: Field, argument: str) -> None:
     if session.draft.changing:
         await session.ask(None)
         return
@@ -194,7 +194,7 @@ async def _back(session: Session, field: Field, argument: str) -> None:
         await session.ask(earlier)
 
 
-async def _skip(session: Session, field: Field, argument: str) -> None:
+async def _skip(session: FormSession, field: Field, argument: str) -> None:
     """On without an answer, even where one was given before."""
     if not field.optional:
         return
@@ -203,11 +203,11 @@ async def _skip(session: Session, field: Field, argument: str) -> None:
     await session.forward()
 
 
-async def _to_summary(session: Session, field: Field, argument: str) -> None:
+async def _to_summary(session: FormSession, field: Field, argument: str) -> None:
     await session.ask(None)
 
 
-async def _right(session: Session, field: Field, argument: str) -> None:
+async def _right(session: FormSession, field: Field, argument: str) -> None:
     """The ballot numbers were read rightly: now they count. Pressed once more after they were said
     to be wrong, there are none."""
     preview, reading = await session.preview(), session.draft.reading
@@ -226,7 +226,7 @@ async def _right(session: Session, field: Field, argument: str) -> None:
     await _past(session, reading)
 
 
-async def _past(session: Session, reading: Mapping[str, int]) -> None:
+async def _past(session: FormSession, reading: Mapping[str, int]) -> None:
     """Go on behind the last question that the line has answered."""
     preview, draft = await session.preview(), session.draft
     last = [field.id for field in preview.fields if field.id in reading][-1]
@@ -235,48 +235,48 @@ async def _past(session: Session, reading: Mapping[str, int]) -> None:
     await session.forward()
 
 
-async def _wrong(session: Session, field: Field, argument: str) -> None:
+async def _wrong(session: FormSession, field: Field, argument: str) -> None:
     session.draft.data.pop("reading", None)
 
 
-async def _change(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+async def _change(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:
     preview = await session.preview()
     if press.argument.isdecimal() and int(press.argument) < len(preview.fields):
         session.draft.change(preview.fields[int(press.argument)].id)
         await session.manager.switch_to(Filling.asking)
 
 
-async def _listing(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+async def _listing(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:
     session.draft.data["listing"] = True
 
 
-async def _missing(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+async def _missing(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:
     left = missing(await session.preview(), session.draft.answers)
     if left:
         session.draft.change(left[0].id)
         await session.manager.switch_to(Filling.asking)
 
 
-async def _again(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+async def _again(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:
     """From the summary to the last question."""
     preview = await session.preview()
     await session.ask(preview.fields[-1].id)
 
 
-async def _confirm(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+async def _confirm(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:
     # Either way: the other button may have been pressed before, and been refused.
     session.draft.data[ONWARD] = press.argument == ONWARD
     await session.source.confirm(event, session)
 
 
-async def _true(session: Session, field: Field, argument: str) -> None:
+async def _true(session: FormSession, field: Field, argument: str) -> None:
     """All that is attested on this screen, each of which stands there to be read."""
     _, group = await session.screen()
     left = several.to_attest(group, session.draft)
     await session.take({one.id: several.attested(one) for one in left})
 
 
-async def _save(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+async def _save(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:
     """Give the last answer and save, where the screen still offers that."""
     preview, group = await session.screen()
     way = await closing.way(session, preview, group, press.argument)
@@ -291,7 +291,7 @@ async def _save(event: CallbackQuery | Message, session: Session, press: Press) 
     await session.source.confirm(event, session)
 
 
-async def _how(event: CallbackQuery | Message, session: Session, press: Press) -> None:
+async def _how(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:
     """How the step is taken, to be read while it is filled in; the question again below it."""
     card = await services_of(session.data).cases.card(
         session.actor, session.draft.case, session.today
@@ -303,7 +303,7 @@ async def _how(event: CallbackQuery | Message, session: Session, press: Press) -
     session.manager.show_mode = ShowMode.SEND
 
 
-async def _leave(event: CallbackQuery | Message, session: Session) -> None:
+async def _leave(event: CallbackQuery | Message, session: FormSession) -> None:
     """Close the conversation. What was answered is a draft already; a correction is dropped."""
     # First: what is said is read from the draft, which ends with the dialog.
     text, rows = await session.source.left(session)
@@ -311,7 +311,7 @@ async def _leave(event: CallbackQuery | Message, session: Session) -> None:
     await show(event, text, rows)
 
 
-async def give_up(event: CallbackQuery | Message, session: Session) -> None:
+async def give_up(event: CallbackQuery | Message, session: FormSession) -> None:
     """Close the conversation. One question more before what was answered is thrown away."""
     ask = session.source.given_up or session.source.left
     text, rows = await ask(session)
@@ -319,7 +319,7 @@ async def give_up(event: CallbackQuery | Message, session: Session) -> None:
     await show(event, text, rows)
 
 
-ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
+ASKING: Mapping[str, Callable[[FormSession, Field, str], Awaitable[None]]] = {
     Verb.PICK: _pick,
     Verb.DAY: _day,
     Verb.MONTH: _month,
@@ -338,7 +338,9 @@ ASKING: Mapping[str, Callable[[Session, Field, str], Awaitable[None]]] = {
     Verb.ALONE: _alone,
     Verb.TRUE: _true,
 }
-WITH_EVENT: Mapping[str, Callable[[CallbackQuery | Message, Session, Press], Awaitable[None]]] = {
+WITH_EVENT: Mapping[
+    str, Callable[[CallbackQuery | Message, FormSession, FormPress], Awaitable[None]]
+] = {
     Verb.CHANGE: _change,
     Verb.LISTING: _listing,
     Verb.MISSING: _missing,
@@ -347,7 +349,7 @@ WITH_EVENT: Mapping[str, Callable[[CallbackQuery | Message, Session, Press], Awa
     Verb.HOW: _how,
     Verb.SAVE: _save,
 }
-LEAVING: Mapping[str, Callable[[CallbackQuery | Message, Session], Awaitable[None]]] = {
+LEAVING: Mapping[str, Callable[[CallbackQuery | Message, FormSession], Awaitable[None]]] = {
     Verb.LATER: _leave,
     Verb.CANCEL: give_up,
 }
@@ -358,7 +360,7 @@ CHOSEN_BY_NAME = (FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
 ANSWERS = (Verb.PICK, Verb.TOGGLE)
 
 
-async def pressed_in_words(message: Message, session: Session) -> bool:
+async def pressed_in_words(message: Message, session: FormSession) -> bool:
     """Press the button that a message names, or say that there is none; False for an answer."""
     text = (message.text or "").strip()
     if message.forward_origin is not None or not text or len(text) > LABEL or "\n" in text:
@@ -386,7 +388,7 @@ async def pressed_in_words(message: Message, session: Session) -> bool:
     return True
 
 
-async def _counts(session: Session, text: str) -> bool:
+async def _counts(session: FormSession, text: str) -> bool:
     """Whether a text is a number on a screen of several questions: any of them may be meant."""
     if not text.isdecimal() or not session.on_question:
         return False
@@ -394,21 +396,21 @@ async def _counts(session: Session, text: str) -> bool:
 
 
 async def _without_names(
-    session: Session, offered: list[tuple[str, Press]]
-) -> list[tuple[str, Press]]:
+    session: FormSession, offered: list[tuple[str, FormPress]]
+) -> list[tuple[str, FormPress]]:
     field = (await session.asked())[1] if session.on_question else None
     if field is None or field.type not in CHOSEN_BY_NAME:
         return offered
     return [one for one in offered if one[1].verb not in ANSWERS]
 
 
-async def _item(session: Session, text: str) -> Press | None:
+async def _item(session: FormSession, text: str) -> FormPress | None:
     """The item of a list that is ticked whole or one by one: it stands there without a button."""
     if not session.on_question or len(group := (await session.screen())[1]) < 2:
         return None
     mark, said = await session.mark(), words_of(text)[1]
     found = [
-        Press(mark, Verb.TICK, f"{field.id},{item.id}")
+        FormPress(mark, Verb.TICK, f"{field.id},{item.id}")
         for field in group
         if field.type is FieldType.CHECKLIST
         for item in field.options
@@ -417,7 +419,7 @@ async def _item(session: Session, text: str) -> Press | None:
     return found[0] if len(found) == 1 else None
 
 
-def named(offered: Iterable[tuple[str, Press]], text: str) -> Press | None:
+def named(offered: Iterable[tuple[str, FormPress]], text: str) -> FormPress | None:
     """The one button with these words; None where several answer with them, as 是 of two questions:
     that is read like any answer. Of several for a whole list the first that isn't ticked."""
     sign, said = words_of(text)
@@ -432,10 +434,10 @@ def named(offered: Iterable[tuple[str, Press]], text: str) -> Press | None:
     return min(found, key=lambda press: found[press], default=None)
 
 
-def _whole(press: Press) -> bool:
+def _whole(press: FormPress) -> bool:
     return press.verb == Verb.ALONE or press.argument.endswith(",*")
 
 
-def _first(offered: Iterable[tuple[str, Press]], verbs: Sequence[Verb]) -> Press | None:
+def _first(offered: Iterable[tuple[str, FormPress]], verbs: Sequence[Verb]) -> FormPress | None:
     by_verb = {press.verb: press for _, press in offered}
     return next((by_verb[verb] for verb in verbs if verb in by_verb), None)

@@ -12,11 +12,11 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import DropCallback, FillCallback, FixCallback
 from handlers.staff.common.replies import settle, show, tell
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft
+from handlers.staff.form.answers import FormData
 from handlers.staff.form.button_texts import CALLED_OFF
 from handlers.staff.form.incoming.presses import give_up
 from handlers.staff.form.incoming.reading import words_of
-from handlers.staff.form.session import Filling, Session, open_form
+from handlers.staff.form.session import Filling, FormSession, open_form
 from handlers.staff.form.step_form import StepForm
 from services.casefile.update_context import UpdateContext
 from services.container import Services
@@ -81,7 +81,7 @@ async def fix(
     form = await services.steps.correction(actor, callback_data.entry, today)
     await settle(query)
     data: dict[str, Any] = {}
-    Draft.begin(data, form)
+    FormData.begin(data, form)
     # The reason first: whoever has none should leave the entry as it is.
     await dialog_manager.start(Filling.reason, data, mode=StartMode.RESET_STACK)
 
@@ -104,7 +104,7 @@ async def cancel(message: Message, dialog_manager: DialogManager) -> None:
     if not dialog_manager.has_context():
         await tell(message, texts.nothing_to_cancel(), [[navigation.todo()]])
     else:
-        await give_up(message, Session(dialog_manager))
+        await give_up(message, FormSession(dialog_manager))
 
 
 async def calls_off(message: Message) -> bool:

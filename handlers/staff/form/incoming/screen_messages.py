@@ -10,12 +10,12 @@ from domain.case.answers import bare_numbers, check_totals, is_missing, only_tot
 from domain.case.dates import says_day
 from domain.case.facts import Problem, Value
 from domain.rulebook.schema import Field, FieldType
-from domain.writing.parts import Part, lines, names_a_year, numbered, people_first
+from domain.writing.parts import NumberedQuestion, lines, names_a_year, numbered, people_first
 from handlers.staff.form import texts
 from handlers.staff.form.answers import parts_of, still_open
 from handlers.staff.form.incoming.reading import ballot_line, from_text, labelled, number
 from handlers.staff.form.screens import several
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import FormSession
 
 Found = Mapping[str, Value] | Problem | str
 """What a text answers, by field; what is wrong with it; or what is said of it."""
@@ -27,7 +27,7 @@ def people_of(group: Sequence[Field]) -> Field | None:
     return numbers[0] if len(numbers) == 1 else None
 
 
-def in_parts(text: str, session: Session, group: Sequence[Field]) -> Found | None:
+def in_parts(text: str, session: FormSession, group: Sequence[Field]) -> Found | None:
     """What stands behind each number; how many people were heard may stand before them. None where
     nothing is numbered, or a screen has but one text, which may hold a list of its own."""
     wanted = [field for field in group if field.type is FieldType.TEXT]
@@ -68,7 +68,7 @@ def _people_before(before: str, group: Sequence[Field]) -> tuple[Mapping[str, Va
 
 
 def _meant(
-    parts: Sequence[Part], group: Sequence[Field], wanted: Sequence[Field]
+    parts: Sequence[NumberedQuestion], group: Sequence[Field], wanted: Sequence[Field]
 ) -> list[Field | None]:
     """The question that each number names: its place among the texts, or its sign on the screen."""
     if [part.number for part in parts] == [*range(1, len(parts) + 1)]:
@@ -80,7 +80,7 @@ def _at(place: int, wanted: Sequence[Field]) -> Field | None:
     return wanted[place - 1] if place <= len(wanted) else None
 
 
-def _named(part: Part, group: Sequence[Field], wanted: Sequence[Field]) -> Field | None:
+def _named(part: NumberedQuestion, group: Sequence[Field], wanted: Sequence[Field]) -> Field | None:
     signs = several.signed(group)
     sign = several.SIGNS[part.number - 1 : part.number]
     signed = next((one for one in group if signs.get(one.id) == sign), None)
@@ -92,7 +92,7 @@ def _named(part: Part, group: Sequence[Field], wanted: Sequence[Field]) -> Field
     return (signed or at) if part.sign else (at or signed)
 
 
-def by_line(text: str, session: Session, group: Sequence[Field]) -> Found:
+def by_line(text: str, session: FormSession, group: Sequence[Field]) -> Found:
     """A line for each of the texts that a rulebook numbers, or for each that is still open. Any
     other number of lines could be meant for several of them, and is asked back."""
     wanted = parts_of(group)
@@ -114,7 +114,7 @@ def by_line(text: str, session: Session, group: Sequence[Field]) -> Found:
     return found
 
 
-def number_again(text: str, session: Session, group: Sequence[Field]) -> str | None:
+def number_again(text: str, session: FormSession, group: Sequence[Field]) -> str | None:
     """What is said of a plain number where the question for one is answered: it may be a slip of
     the pen in a note."""
     asked = people_of(group)
@@ -129,7 +129,7 @@ LABELLED = (FieldType.FLAG, FieldType.CHOICE)
 """What is answered with the words of a button."""
 
 
-async def written(message: Message, session: Session, group: Sequence[Field]) -> None:
+async def written(message: Message, session: FormSession, group: Sequence[Field]) -> None:
     """Take what a text answers, all of it or none."""
     text = (message.text or "").strip()
     if not text:
@@ -153,7 +153,7 @@ async def written(message: Message, session: Session, group: Sequence[Field]) ->
     await take_found(found, session, group)
 
 
-async def take_found(found: Found, session: Session, group: Sequence[Field]) -> None:
+async def take_found(found: Found, session: FormSession, group: Sequence[Field]) -> None:
     """Take what was read, or say why nothing was."""
     if isinstance(found, str):
         session.reject(found)
@@ -163,17 +163,17 @@ async def take_found(found: Found, session: Session, group: Sequence[Field]) -> 
         await session.take(found)
 
 
-def _asked(session: Session, group: Sequence[Field]) -> Field:
+def _asked(session: FormSession, group: Sequence[Field]) -> Field:
     return several.current(group, session.draft) or group[0]
 
 
-async def unnamed(session: Session) -> str:
+async def unnamed(session: FormSession) -> str:
     """What is said of numbers without names: a line that would be right, with what is known."""
     counts = [field for field in (await session.preview()).fields if field.count]
     return texts.name_numbers(counts, session.draft.answers)
 
 
-async def ballot_again(text: str, session: Session) -> bool:
+async def ballot_again(text: str, session: FormSession) -> bool:
     """Take a ballot line that is written where its numbers aren't asked any more: it replaces the
     one before. False for any other text."""
     asked = [field for field in (await session.preview()).fields if field.count]
@@ -183,7 +183,7 @@ async def ballot_again(text: str, session: Session) -> bool:
     return True
 
 
-async def read_ballot(text: str, session: Session) -> None:
+async def read_ballot(text: str, session: FormSession) -> None:
     """The numbers of a ballot in one line. Those that can't be are said at once and not kept."""
     preview = await session.preview()
     reading, unknown = ballot_line(preview, text)
@@ -209,13 +209,13 @@ async def read_ballot(text: str, session: Session) -> None:
         session.reject(texts.read_later(later))
 
 
-async def _asks_counts(session: Session) -> bool:
+async def _asks_counts(session: FormSession) -> bool:
     """Whether the screen shown now asks for the numbers of a ballot."""
     group = (await session.screen())[1] if session.on_question else ()
     return any(field.count for field in group)
 
 
-async def _later(text: str, unknown: Sequence[str], session: Session) -> dict[str, int]:
+async def _later(text: str, unknown: Sequence[str], session: FormSession) -> dict[str, int]:
     """What the form after this one asks for, with what was written for it before."""
     if session.source.later is None:
         return {}
@@ -224,7 +224,7 @@ async def _later(text: str, unknown: Sequence[str], session: Session) -> dict[st
     return {**session.draft.later, **await session.source.later(session, more)}
 
 
-def _note(text: str, session: Session, group: Sequence[Field]) -> Found:
+def _note(text: str, session: FormSession, group: Sequence[Field]) -> Found:
     """On a screen with texts that one message holds: a button's words, how many, or they."""
     return (
         number_again(text, session, group)
@@ -233,7 +233,7 @@ def _note(text: str, session: Session, group: Sequence[Field]) -> Found:
     )
 
 
-def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
+def _rows(text: str, session: FormSession, group: Sequence[Field]) -> Found | None:
     """A line for each question that is still to be written."""
     left = [field for field in group if field.type in WRITTEN and not field.count]
     left = [field for field in left if field.id not in session.draft.answers]
@@ -254,7 +254,7 @@ def _rows(text: str, session: Session, group: Sequence[Field]) -> Found | None:
     return None
 
 
-def _day(text: str, session: Session, group: Sequence[Field]) -> Found:
+def _day(text: str, session: FormSession, group: Sequence[Field]) -> Found:
     """The question for a day that it answers, or why none; it is never an answer to another."""
     first: Problem | None = None
     for field in _in_order(session, group):
@@ -270,7 +270,7 @@ def _day(text: str, session: Session, group: Sequence[Field]) -> Found:
     return texts.no_day_wanted(typed or _asked(session, group), wanted=typed is not None)
 
 
-def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
+def _each(pairs: Iterator[tuple[Field, str]], session: FormSession) -> Found:
     found: dict[str, Value] = {}
     rows = list(pairs)
     for field, said in rows:
@@ -286,7 +286,7 @@ def _each(pairs: Iterator[tuple[Field, str]], session: Session) -> Found:
     return found
 
 
-def _one(text: str, session: Session, group: Sequence[Field]) -> Found:
+def _one(text: str, session: FormSession, group: Sequence[Field]) -> Found:
     """The question that a text answers by itself: the next that it fits, else the next text."""
     if fitted := _fitted(text, session, group):
         return fitted
@@ -308,7 +308,7 @@ def _one(text: str, session: Session, group: Sequence[Field]) -> Found:
     return found
 
 
-def _in_order(session: Session, group: Sequence[Field]) -> list[Field]:
+def _in_order(session: FormSession, group: Sequence[Field]) -> list[Field]:
     """Those that are open first, and of these those that have to be answered."""
     answers = session.draft.answers
     open_now = [field for field in group if is_missing(field, answers.get(field.id))]
@@ -320,7 +320,7 @@ def _in_order(session: Session, group: Sequence[Field]) -> list[Field]:
     ]
 
 
-def _fitted(text: str, session: Session, group: Sequence[Field]) -> Mapping[str, Value]:
+def _fitted(text: str, session: FormSession, group: Sequence[Field]) -> Mapping[str, Value]:
     """What a text answers that is no text of its own: the words of a button, a number."""
     for field in _in_order(session, group):
         value = _fitting(field, text, session)
@@ -334,7 +334,7 @@ def _plain(text: str) -> bool:
     return len(text) <= 12 and any(letter.isdigit() for letter in text)
 
 
-def _wrong(field: Field, text: str, session: Session) -> Problem | str:
+def _wrong(field: Field, text: str, session: FormSession) -> Problem | str:
     if field.type in WRITTEN:
         value = from_text(field, text, session.today)
         if isinstance(value, Problem):
@@ -342,7 +342,7 @@ def _wrong(field: Field, text: str, session: Session) -> Problem | str:
     return texts.not_here(field)
 
 
-def _fitting(field: Field, text: str, session: Session) -> Value | None:
+def _fitting(field: Field, text: str, session: FormSession) -> Value | None:
     """The answer that a text plainly gives to anything but a question for a text."""
     if field.type in LABELLED:
         return labelled(field, text)

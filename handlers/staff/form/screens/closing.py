@@ -9,10 +9,10 @@ from domain.rulebook.kinds import LISTS
 from domain.rulebook.schema import Effect, Field, FieldType, Option
 from domain.states import Status
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft, missing, whole
-from handlers.staff.form.buttons import Press, Verb
+from handlers.staff.form.answers import FormData, missing, whole
+from handlers.staff.form.buttons import FormPress, Verb
 from handlers.staff.form.screens import several
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import FormSession
 from handlers.staff.shared import finding_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview
@@ -22,7 +22,7 @@ USUAL = "+"
 
 
 @dataclass(frozen=True)
-class Way:
+class SaveButton:
     """A button that saves. `answers`: what it answers before; `argument`: what it is known by.
     `said`, `sign`: the answer that is chosen, and the sign of its question; `true`, `signs`: what
     is attested along with it, and its signs; `more`: what that answer asks for besides, to be
@@ -38,12 +38,12 @@ class Way:
     beside: tuple[str, ...] = ()
     sign: str = ""
 
-    def press(self, mark: str) -> Press:
+    def press(self, mark: str) -> FormPress:
         # Without an answer of its own it is the button of the summary.
-        return Press(mark, Verb.SAVE if self.answers else Verb.CONFIRM, self.argument)
+        return FormPress(mark, Verb.SAVE if self.answers else Verb.CONFIRM, self.argument)
 
 
-async def ways(session: Session, preview: Preview, group: Sequence[Field]) -> list[Way]:
+async def ways(session: FormSession, preview: Preview, group: Sequence[Field]) -> list[SaveButton]:
     """What this screen may be saved with; nothing while something else is open, while another
     screen would follow from the answer, or while it would bring up what nobody has read yet."""
     found = [
@@ -53,8 +53,8 @@ async def ways(session: Session, preview: Preview, group: Sequence[Field]) -> li
 
 
 async def way(
-    session: Session, preview: Preview, group: Sequence[Field], argument: str
-) -> Way | None:
+    session: FormSession, preview: Preview, group: Sequence[Field], argument: str
+) -> SaveButton | None:
     """The one that a button is known by, where this screen may be saved with it."""
     possible = _possible(session, preview, group)
     found = next((one for one in possible if one.argument == argument), None)
@@ -66,7 +66,7 @@ def _said(preview: Preview) -> tuple[Problem, ...]:
     return tuple(one for one in preview.problems if one.code is not ProblemCode.REQUIRED)
 
 
-def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> list[Way]:
+def _possible(session: FormSession, preview: Preview, group: Sequence[Field]) -> list[SaveButton]:
     """What may be the last answer; whether anything follows from it isn't looked at yet."""
     draft, here = session.draft, {field.id for field in group}
     if draft.changing or draft.corrects is not None or draft.reading:
@@ -81,7 +81,7 @@ def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> lis
         ready = (
             listed and _is_last(preview, here, draft) and whole(group, draft.answers, session.today)
         )
-        return [Way(texts.confirm(), "", {})] if ready else []
+        return [SaveButton(texts.confirm(), "", {})] if ready else []
     signs = several.signed(group) if len(group) > 1 else {}
     if all(several.attests(field) for field in left):
         return [_all_true(left, signs)]
@@ -98,7 +98,7 @@ def _possible(session: Session, preview: Preview, group: Sequence[Field]) -> lis
     return _answers(chosen[0], attested, usual, signs)
 
 
-def _turns(preview: Preview, draft: Draft) -> bool:
+def _turns(preview: Preview, draft: FormData) -> bool:
     """Whether an answer turns the case back, holds or ends it: that is looked over once more."""
     return any(
         not _goes_on(option) and option.id == draft.answers.get(field.id)
@@ -112,30 +112,30 @@ def _goes_on(option: Option) -> bool:
     return option.effect is Effect.DONE or option.status == Status.ARCHIVED
 
 
-def _is_last(preview: Preview, here: set[str], draft: Draft) -> bool:
+def _is_last(preview: Preview, here: set[str], draft: FormData) -> bool:
     """Whether no screen follows that nobody has seen."""
     last = max(number for number, field in enumerate(preview.fields) if field.id in here)
     return all(field.id in draft.answers for field in preview.fields[last + 1 :])
 
 
-def _all_true(left: Sequence[Field], signs: Mapping[str, str]) -> Way:
+def _all_true(left: Sequence[Field], signs: Mapping[str, str]) -> SaveButton:
     said = "".join(signs.get(field.id, "") for field in left)
-    return Way(
+    return SaveButton(
         texts.true_and_saved(said, left), "*", {field.id: several.attested(field) for field in left}
     )
 
 
-def _either(field: Field, sign: str) -> list[Way]:
+def _either(field: Field, sign: str) -> list[SaveButton]:
     """`sign`: of the question, like on the other buttons of its screen."""
     return [
-        Way(texts.and_saved(said, sign), f"{field.id},{option}", {field.id: option == "1"})
+        SaveButton(texts.and_saved(said, sign), f"{field.id},{option}", {field.id: option == "1"})
         for said, option in ((texts.yes(), "1"), (texts.no(), "0"))
     ]
 
 
 def _answers(
     field: Field, attested: Sequence[Field], usual: Sequence[Field], signs: Mapping[str, str]
-) -> list[Way]:
+) -> list[SaveButton]:
     """The ways of one choice, each with what is attested beside it and what is usual. Where a
     button can't say all of it, there is none."""
     true = "".join(signs.get(one.id, "") for one in attested)
@@ -147,7 +147,7 @@ def _answers(
     more = USUAL if beside else ""
     # What doesn't simply go on is looked over once more before it is saved.
     found = [
-        Way("", f"{field.id},{o.id}{more}", {field.id: o.id, **also}, words.plain(o.text),
+        SaveButton("", f"{field.id},{o.id}{more}", {field.id: o.id, **also}, words.plain(o.text),
             tuple(attested), true, beside=beside, sign=sign)
         for o in field.options
         if _goes_on(o)
@@ -155,11 +155,11 @@ def _answers(
     return [_named(way) for way in found if not beside or texts.has_room(_whole(way))]
 
 
-def _named(way: Way) -> Way:
+def _named(way: SaveButton) -> SaveButton:
     return replace(way, label=texts.and_saved(_whole(way)))
 
 
-def _whole(way: Way) -> str:
+def _whole(way: SaveButton) -> str:
     """All that a way answers, as its button says it."""
     true = (*way.true, *way.more)
     # Behind what is only attested the choice needs no sign: there is no other.
@@ -172,8 +172,8 @@ def _usual(field: Field) -> Option:
 
 
 async def _settled(
-    session: Session, preview: Preview, group: Sequence[Field], way: Way
-) -> Way | None:
+    session: FormSession, preview: Preview, group: Sequence[Field], way: SaveButton
+) -> SaveButton | None:
     """The way, where nothing is asked with its answers but what it attests as well, and nothing new
     is said of them; else None."""
     if not way.answers:
@@ -190,7 +190,7 @@ async def _settled(
     return way if not new and after.called == preview.called else None
 
 
-def _with(way: Way, more: Sequence[Field], group: Sequence[Field]) -> Way:
+def _with(way: SaveButton, more: Sequence[Field], group: Sequence[Field]) -> SaveButton:
     """The way with what its choice calls for attested too, under signs that follow the screen's."""
     answers = {**way.answers, **{field.id: several.attested(field) for field in more}}
     signs = way.signs + "".join(_signs(more, group).values())
@@ -204,7 +204,7 @@ def _signs(more: Sequence[Field], group: Sequence[Field]) -> Mapping[str, str]:
     return {field.id: several.SIGNS[used + n] for n, field in enumerate(more)}
 
 
-def besides(ways: Sequence[Way], group: Sequence[Field]) -> list[str]:
+def besides(ways: Sequence[SaveButton], group: Sequence[Field]) -> list[str]:
     """What each of these ways attests besides, so that it is read before it is pressed."""
     found: list[str] = []
     for way in ways:
@@ -216,7 +216,7 @@ def besides(ways: Sequence[Way], group: Sequence[Field]) -> list[str]:
     return found
 
 
-def above(session: Session, preview: Preview, group: Sequence[Field], said: bool) -> list[str]:
+def above(session: FormSession, preview: Preview, group: Sequence[Field], said: bool) -> list[str]:
     """What was answered on the other screens, so that the record can be read whole here. `said`:
     the ballot's numbers stand there already."""
     draft, here = session.draft, {field.id for field in group}
@@ -235,7 +235,7 @@ def above(session: Session, preview: Preview, group: Sequence[Field], said: bool
     return ["", *lines] if lines else []
 
 
-def below(session: Session, preview: Preview, group: Sequence[Field]) -> list[str]:
+def below(session: FormSession, preview: Preview, group: Sequence[Field]) -> list[str]:
     """What follows from the answers, without what stands above a choice by itself."""
     found = replace(preview, problems=_said(preview))
     above_it = len(group) == 1 and group[0].type is FieldType.CHOICE

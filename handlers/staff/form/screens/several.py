@@ -8,10 +8,10 @@ from domain.case.facts import Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing import parts as writing
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft, left_open
-from handlers.staff.form.buttons import DialogRow, Press, Verb
+from handlers.staff.form.answers import FormData, left_open
+from handlers.staff.form.buttons import DialogRow, FormPress, Verb
 from handlers.staff.form.screens import calendar
-from handlers.staff.form.session import Session
+from handlers.staff.form.session import FormSession
 from handlers.staff.shared import answer_texts
 from handlers.staff.shared import texts as words
 
@@ -25,7 +25,7 @@ WIDEST = ((4, 4.5), (3, 6.5), (2, 10.0))
 
 WIDTHS = {" ": 0.3, "✓": 0.8}
 
-Buttons = list[tuple[str, Press]]
+Buttons = list[tuple[str, FormPress]]
 
 
 def signed(group: Sequence[Field]) -> dict[str, str]:
@@ -52,19 +52,19 @@ def attested(field: Field) -> Value:
     return True if field.type is FieldType.FLAG else tuple(item.id for item in field.options)
 
 
-def to_attest(group: Sequence[Field], draft: Draft) -> list[Field]:
+def to_attest(group: Sequence[Field], draft: FormData) -> list[Field]:
     """What is left open of those on a screen."""
     left = [field for field in group if is_missing(field, draft.answers.get(field.id))]
     return [field for field in left if attests(field)]
 
 
-def current(group: Sequence[Field], draft: Draft) -> Field | None:
+def current(group: Sequence[Field], draft: FormData) -> Field | None:
     """The question that is to be answered next: the first that has to be and isn't."""
     left = [field for field in group if is_missing(field, draft.answers.get(field.id))]
     return next((field for field in left if not field.optional), None)
 
 
-def lines(session: Session, group: Sequence[Field]) -> list[str]:
+def lines(session: FormSession, group: Sequence[Field]) -> list[str]:
     draft, now = session.draft, current(group, session.draft)
     found, signs = [""], signed(group)
     counts = [field for field in group if field.count]
@@ -85,7 +85,7 @@ def lines(session: Session, group: Sequence[Field]) -> list[str]:
 
 
 def _line(
-    field: Field, value: Value | None, sign: str, is_next: bool, session: Session
+    field: Field, value: Value | None, sign: str, is_next: bool, session: FormSession
 ) -> list[str]:
     if not is_missing(field, value):
         draft = session.draft
@@ -96,7 +96,7 @@ def _line(
     return texts.unanswered(sign, field, items, is_next, hinted=is_next or attests(field))
 
 
-def for_each(asked: Sequence[Field], field: Field, draft: Draft) -> list[str]:
+def for_each(asked: Sequence[Field], field: Field, draft: FormData) -> list[str]:
     """What a list has to hold one for, once that was picked."""
     other = next((one for one in asked if field.each and one.id == field.each.of), None)
     if other is None or other.id not in draft.answers:
@@ -105,7 +105,7 @@ def for_each(asked: Sequence[Field], field: Field, draft: Draft) -> list[str]:
     return [texts.for_each(picked, lacking(field, draft.answers))]
 
 
-def rows(mark: str, session: Session, group: Sequence[Field]) -> list[DialogRow]:
+def rows(mark: str, session: FormSession, group: Sequence[Field]) -> list[DialogRow]:
     signs = signed(group)
     found: list[DialogRow] = []
     for field in group:
@@ -143,7 +143,7 @@ def buttons(mark: str, field: Field, value: Value | None, sign: str, today: date
     ]
 
 
-def _offers(mark: str, session: Session, field: Field, sign: str) -> Buttons:
+def _offers(mark: str, session: FormSession, field: Field, sign: str) -> Buttons:
     """What is known of the organisation, as the answer to a question for a text; none where it
     stands there already."""
     if field.id in session.draft.known:
@@ -183,8 +183,8 @@ def _label(sign: str, said: str, chosen: bool) -> str:
     return f"{sign} ✓ {said}" if chosen else f"{sign} {said}"
 
 
-def _press(mark: str, verb: Verb, field: Field, option: str = "") -> Press:
-    return Press(mark, verb, f"{field.id},{option}")
+def _press(mark: str, verb: Verb, field: Field, option: str = "") -> FormPress:
+    return FormPress(mark, verb, f"{field.id},{option}")
 
 
 def packed(buttons: Buttons) -> list[DialogRow]:

@@ -13,10 +13,10 @@ from domain.rulebook.kinds import LISTS, Given
 from domain.rulebook.schema import Field, FieldType
 from handlers.staff.common.replies import fit, fits
 from handlers.staff.form import texts
-from handlers.staff.form.answers import Draft, missing, place_of, screens, still_open, whole
-from handlers.staff.form.buttons import ONWARD, DialogRow, Press, Verb
+from handlers.staff.form.answers import FormData, missing, place_of, screens, still_open, whole
+from handlers.staff.form.buttons import ONWARD, DialogRow, FormPress, Verb
 from handlers.staff.form.screens import calendar, closing, several
-from handlers.staff.form.session import Filling, Session, ShortForm
+from handlers.staff.form.session import Filling, FormSession, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
 from handlers.staff.shared import texts as words
 from services.cases.views import Preview, notes_of
@@ -42,28 +42,28 @@ class Screen:
 
 async def shown(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
     """`text` (HTML) and `rows` of the screen that is sent; its notes count as read from then on."""
-    session = Session(dialog_manager)
+    session = FormSession(dialog_manager)
     screen = await drawn(session)
     if screen.notes is not None:
         session.draft.shows(screen.notes)
     return {"text": screen.text, "rows": screen.rows}
 
 
-async def drawn(session: Session) -> Screen:
+async def drawn(session: FormSession) -> Screen:
     """The screen as it would be shown now; nobody has read it by that."""
     state = session.manager.current_context().state
     draw = {Filling.asking: _asking, Filling.summary: _summary}.get(state, _reason)
     return await draw(session)
 
 
-async def buttons(session: Session) -> Sequence[DialogRow]:
+async def buttons(session: FormSession) -> Sequence[DialogRow]:
     """The rows of the screen as it would be shown now."""
     if session.manager.current_context().state == Filling.summary:
         return await _below_summary(session)
     return (await drawn(session)).rows
 
 
-async def _asking(session: Session) -> Screen:
+async def _asking(session: FormSession) -> Screen:
     preview, group = await session.screen()
     if not group:
         # An answer given elsewhere may have ended the questions: then this screen is the summary.
@@ -85,10 +85,10 @@ async def _asking(session: Session) -> Screen:
 
 def _screen(
     mark: str,
-    session: Session,
+    session: FormSession,
     preview: Preview,
     group: Sequence[Field],
-    ways: Sequence[closing.Way],
+    ways: Sequence[closing.SaveButton],
 ) -> tuple[list[str], list[DialogRow]]:
     """The lines and buttons of a screen that may be saved in these `ways`."""
     # Of several questions it is said below them: above, it would be out of sight on a phone.
@@ -119,18 +119,18 @@ def _verdict(preview: Preview, group: Sequence[Field]) -> list[str]:
     return ["", *answer_texts.verdict(preview.verdict)]
 
 
-def _all_true(mark: str, session: Session, group: Sequence[Field]) -> list[DialogRow]:
+def _all_true(mark: str, session: FormSession, group: Sequence[Field]) -> list[DialogRow]:
     """One button for all that is attested, where there is more than one."""
     left, signs = several.to_attest(group, session.draft), several.signed(group)
     if len(left) < 2:
         return []
     label = texts.all_true("".join(signs[field.id] for field in left))
-    return [[(label, Press(mark, Verb.TRUE))]]
+    return [[(label, FormPress(mark, Verb.TRUE))]]
 
 
 def _one(
     mark: str,
-    session: Session,
+    session: FormSession,
     preview: Preview,
     field: Field,
     lines: list[str],
@@ -164,7 +164,7 @@ def _one(
     return lines, [*_choices(mark, session, field), *below]
 
 
-def _head(draft: Draft, preview: Preview, field: Field) -> list[str]:
+def _head(draft: FormData, preview: Preview, field: Field) -> list[str]:
     """Whose case, which step, which screen; and the ballot numbers read on the screen before."""
     groups = screens(preview.fields)
     here = place_of(groups, field.id) or 0
@@ -177,7 +177,7 @@ def _head(draft: Draft, preview: Preview, field: Field) -> list[str]:
     return lines
 
 
-def _contradictions(preview: Preview, draft: Draft) -> tuple[Problem, ...]:
+def _contradictions(preview: Preview, draft: FormData) -> tuple[Problem, ...]:
     """Why the numbers read can't be, together with those given before."""
     known = {**draft.answers, **draft.reading}
     given = {field.count: known.get(field.id) for field in preview.fields if field.count}
@@ -185,17 +185,20 @@ def _contradictions(preview: Preview, draft: Draft) -> tuple[Problem, ...]:
 
 
 def _confirm_reading(mark: str, possible: bool) -> list[DialogRow]:
-    wrong = (texts.wrong(), Press(mark, Verb.WRONG))
+    wrong = (texts.wrong(), FormPress(mark, Verb.WRONG))
     # Numbers that contradict each other can only be written again.
-    return [[(texts.right(), Press(mark, Verb.RIGHT)), wrong] if possible else [wrong]]
+    return [[(texts.right(), FormPress(mark, Verb.RIGHT)), wrong] if possible else [wrong]]
 
 
-def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
+def _choices(mark: str, session: FormSession, field: Field) -> list[DialogRow]:
     """The buttons that answer."""
     value = session.draft.answers.get(field.id)
     if field.type is FieldType.FLAG:
         return [
-            [(texts.yes(), Press(mark, Verb.PICK, "1")), (texts.no(), Press(mark, Verb.PICK, "0"))]
+            [
+                (texts.yes(), FormPress(mark, Verb.PICK, "1")),
+                (texts.no(), FormPress(mark, Verb.PICK, "0")),
+            ]
         ]
     if field.typed:
         return []
@@ -207,21 +210,21 @@ def _choices(mark: str, session: Session, field: Field) -> list[DialogRow]:
         return _people(mark, session, field)
     if field.type is FieldType.TEXT:
         people = session.draft.people(field.id)
-        return [[(one.name, Press(mark, Verb.PICK, one.person_id))] for one in people]
+        return [[(one.name, FormPress(mark, Verb.PICK, one.person_id))] for one in people]
     if field.type is FieldType.PROOF and value:
-        return [[(texts.drop_last(), Press(mark, Verb.LAST_PROOF))]]
+        return [[(texts.drop_last(), FormPress(mark, Verb.LAST_PROOF))]]
     verb = Verb.TOGGLE if field.type in LISTS else Verb.PICK
     rows: list[DialogRow] = [
-        [(_marked(words.plain(option.text), option.id, value), Press(mark, verb, option.id))]
+        [(_marked(words.plain(option.text), option.id, value), FormPress(mark, verb, option.id))]
         for option in field.options
     ]
     # Gone once all are ticked, where it would do nothing.
     if field.type is FieldType.CHECKLIST and value != tuple(item.id for item in field.options):
-        rows.append([(texts.all_of_them(), Press(mark, Verb.ALL))])
+        rows.append([(texts.all_of_them(), FormPress(mark, Verb.ALL))])
     return rows
 
 
-def _month(session: Session, field: Field) -> date:
+def _month(session: FormSession, field: Field) -> date:
     """A day of the month that the calendar shows."""
     value = session.draft.answers.get(field.id)
     return session.draft.month or (value if isinstance(value, date) else session.today)
@@ -229,7 +232,7 @@ def _month(session: Session, field: Field) -> date:
 
 def _numbers(mark: str, numbers: range, value: Value | None) -> list[DialogRow]:
     buttons = [
-        (f"✓ {number}" if number == value else str(number), Press(mark, Verb.PICK, str(number)))
+        (f"✓ {number}" if number == value else str(number), FormPress(mark, Verb.PICK, str(number)))
         for number in numbers
     ]
     return [buttons[index : index + 4] for index in range(0, len(buttons), 4)]
@@ -240,7 +243,7 @@ def _marked(label: str, item: str, value: Value | None) -> str:
     return f"✓ {label}" if chosen else label
 
 
-def _people(mark: str, session: Session, field: Field) -> list[DialogRow]:
+def _people(mark: str, session: FormSession, field: Field) -> list[DialogRow]:
     draft, value = session.draft, session.draft.answers.get(field.id)
     people, short = draft.people(field.id), session.source.short is not None
     verb = Verb.TOGGLE if field.type is FieldType.PERSONS else Verb.PICK
@@ -248,7 +251,7 @@ def _people(mark: str, session: Session, field: Field) -> list[DialogRow]:
     # Any number may come with a press: callback data can be forged.
     page = min(draft.page, count - 1)
     buttons = [
-        (_marked(person.name, person.person_id, value), Press(mark, verb, person.person_id))
+        (_marked(person.name, person.person_id, value), FormPress(mark, verb, person.person_id))
         for person in people[page * PEOPLE : (page + 1) * PEOPLE]
     ]
     # Names of organisations, and what short forms offer, are long: two in a row would be cut on a
@@ -258,64 +261,64 @@ def _people(mark: str, session: Session, field: Field) -> list[DialogRow]:
         buttons[index : index + wide] for index in range(0, len(buttons), wide)
     ]
     if count > 1:
-        following = Press(mark, Verb.PAGE, str((page + 1) % count))
+        following = FormPress(mark, Verb.PAGE, str((page + 1) % count))
         label = texts.people_pages(page, count)
         rows.append([(label if wide > 1 else f"{label} ›", following)])
     # Not for a single one, nor once all are ticked, where it would do nothing.
     if short and verb is Verb.TOGGLE and max(1, len(draft.picked(field.id))) < len(people):
-        rows.append([(texts.all_of_them(), Press(mark, Verb.ALL))])
+        rows.append([(texts.all_of_them(), FormPress(mark, Verb.ALL))])
     return rows
 
 
 def _onward(
-    mark: str, session: Session, preview: Preview, group: Sequence[Field]
+    mark: str, session: FormSession, preview: Preview, group: Sequence[Field]
 ) -> list[DialogRow]:
     """Below several questions: back, and on once nothing has to be answered any more."""
-    steps: list[tuple[str, Press]] = []
+    steps: list[tuple[str, FormPress]] = []
     first = preview.fields.index(group[0]) == 0
     if first and session.draft.kind == "step" and session.draft.corrects is None:
-        steps.append((guide_texts.how(), Press(mark, Verb.HOW)))
+        steps.append((guide_texts.how(), FormPress(mark, Verb.HOW)))
     if not first:
-        steps.append((texts.previous(), Press(mark, Verb.BACK)))
+        steps.append((texts.previous(), FormPress(mark, Verb.BACK)))
     if whole(group, session.draft.answers, session.today):
-        steps.append((texts.following(), Press(mark, Verb.NEXT)))
+        steps.append((texts.following(), FormPress(mark, Verb.NEXT)))
     return [steps, _leaving(mark, session)]
 
 
-def _navigation(mark: str, session: Session, preview: Preview, field: Field) -> list[DialogRow]:
+def _navigation(mark: str, session: FormSession, preview: Preview, field: Field) -> list[DialogRow]:
     answered = field.id in session.draft.answers
     first = preview.fields.index(field) == 0 and not session.draft.alone
-    steps: list[tuple[str, Press]] = []
+    steps: list[tuple[str, FormPress]] = []
     # How a step is taken concerns whoever is about to take it, not who corrects a slip.
     if first and session.draft.kind == "step" and session.draft.corrects is None:
-        steps.append((guide_texts.how(), Press(mark, Verb.HOW)))
+        steps.append((guide_texts.how(), FormPress(mark, Verb.HOW)))
     if not first or session.draft.changing:
-        steps.append((texts.previous(), Press(mark, Verb.BACK)))
+        steps.append((texts.previous(), FormPress(mark, Verb.BACK)))
     # A checklist may be left empty: nothing of it was met.
     if answered or field.type is FieldType.CHECKLIST:
-        steps.append((texts.following(), Press(mark, Verb.NEXT)))
+        steps.append((texts.following(), FormPress(mark, Verb.NEXT)))
     elif field.optional:
-        steps.append((texts.skip(), Press(mark, Verb.SKIP)))
+        steps.append((texts.skip(), FormPress(mark, Verb.SKIP)))
     leave = _leaving(mark, session)
     if not missing(preview, session.draft.answers):
-        return [steps, [(texts.to_summary(), Press(mark, Verb.SUMMARY))], leave]
+        return [steps, [(texts.to_summary(), FormPress(mark, Verb.SUMMARY))], leave]
     return [steps, leave]
 
 
 def _short_rows(
-    mark: str, session: Session, short: ShortForm, preview: Preview, field: Field
+    mark: str, session: FormSession, short: ShortForm, preview: Preview, field: Field
 ) -> list[DialogRow]:
     labels, steps = short.labels(session, field), []
     if short.summary and preview.fields.index(field):
-        steps.append((texts.previous(), Press(mark, Verb.BACK)))
+        steps.append((texts.previous(), FormPress(mark, Verb.BACK)))
     if field.optional:
-        steps.append((labels.get(Verb.SKIP, texts.skip()), Press(mark, Verb.SKIP)))
+        steps.append((labels.get(Verb.SKIP, texts.skip()), FormPress(mark, Verb.SKIP)))
     if field.id in session.draft.answers:
-        steps.append((labels.get(Verb.NEXT, texts.following()), Press(mark, Verb.NEXT)))
-    return [steps, [(texts.cancel(), Press(mark, Verb.CANCEL))]]
+        steps.append((labels.get(Verb.NEXT, texts.following()), FormPress(mark, Verb.NEXT)))
+    return [steps, [(texts.cancel(), FormPress(mark, Verb.CANCEL))]]
 
 
-async def _summary(session: Session) -> Screen:
+async def _summary(session: FormSession) -> Screen:
     if (short := session.source.short) is not None and short.summary is not None:
         said = fit([session.rejection, *short.summary(session)])
         return Screen(said, await _below_summary(session))
@@ -335,31 +338,31 @@ async def _summary(session: Session) -> Screen:
     return Screen(fit(lines), await _below_summary(session), notes_of(preview.problems))
 
 
-async def _below_summary(session: Session) -> list[DialogRow]:
+async def _below_summary(session: FormSession) -> list[DialogRow]:
     if (short := session.source.short) is not None and short.summary is not None:
         return _short_summary_rows(session, short)
     preview, draft = await session.preview(), session.draft
     # No button that could only complain (docs/decisions/0028).
-    first: Sequence[tuple[str, Press]] = ()
+    first: Sequence[tuple[str, FormPress]] = ()
     if missing(preview, draft.answers):
-        first = [(texts.fill_missing(), Press("s", Verb.MISSING))]
+        first = [(texts.fill_missing(), FormPress("s", Verb.MISSING))]
     elif not preview.refused:
-        first = [(texts.confirm(), Press("s", Verb.CONFIRM))]
+        first = [(texts.confirm(), FormPress("s", Verb.CONFIRM))]
     return [first, *_changes(preview, draft), _leaving("s", session)]
 
 
-def _changes(preview: Preview, draft: Draft) -> list[DialogRow]:
+def _changes(preview: Preview, draft: FormData) -> list[DialogRow]:
     """Each question by its name; many of them behind one button, so that 确认 stays in sight."""
     if len(preview.fields) > LISTED and not draft.data.get("listing"):
-        return [[(texts.change_one(), Press("s", Verb.LISTING))]]
+        return [[(texts.change_one(), FormPress("s", Verb.LISTING))]]
     buttons = [
-        (texts.change(field), Press("s", Verb.CHANGE, str(number)))
+        (texts.change(field), FormPress("s", Verb.CHANGE, str(number)))
         for number, field in enumerate(preview.fields)
     ]
     return several.packed(buttons)
 
 
-def to_add(preview: Preview, draft: Draft) -> Field | None:
+def to_add(preview: Preview, draft: FormData) -> Field | None:
     """The only text that may still be written, where there is a single one."""
     left = [
         field
@@ -369,36 +372,36 @@ def to_add(preview: Preview, draft: Draft) -> Field | None:
     return left[0] if len(left) == 1 and draft.corrects is None else None
 
 
-def parts_to_add(preview: Preview, draft: Draft) -> list[Field]:
+def parts_to_add(preview: Preview, draft: FormData) -> list[Field]:
     """The texts that a message could still hold beside those that are there."""
     return [] if draft.corrects is not None else still_open(preview.fields, draft.answers)
 
 
-def _short_summary_rows(session: Session, short: ShortForm) -> list[DialogRow]:
+def _short_summary_rows(session: FormSession, short: ShortForm) -> list[DialogRow]:
     labels = short.labels(session, None)
     # The same, and straight on with what follows from it.
     onward: DialogRow = (
-        [(labels[Verb.NEXT], Press("s", Verb.CONFIRM, ONWARD))] if Verb.NEXT in labels else []
+        [(labels[Verb.NEXT], FormPress("s", Verb.CONFIRM, ONWARD))] if Verb.NEXT in labels else []
     )
     return [
         onward,
-        [(labels.get(Verb.CONFIRM, texts.confirm()), Press("s", Verb.CONFIRM))],
-        [(labels.get(Verb.AGAIN, texts.previous()), Press("s", Verb.AGAIN))],
-        [(texts.cancel(), Press("s", Verb.CANCEL))],
+        [(labels.get(Verb.CONFIRM, texts.confirm()), FormPress("s", Verb.CONFIRM))],
+        [(labels.get(Verb.AGAIN, texts.previous()), FormPress("s", Verb.AGAIN))],
+        [(texts.cancel(), FormPress("s", Verb.CANCEL))],
     ]
 
 
-def _leaving(mark: str, session: Session) -> DialogRow:
+def _leaving(mark: str, session: FormSession) -> DialogRow:
     """A correction is kept nowhere; what a meeting has counted isn't thrown away."""
-    later = (texts.later(), Press(mark, Verb.LATER))
-    cancel = (texts.cancel(), Press(mark, Verb.CANCEL))
+    later = (texts.later(), FormPress(mark, Verb.LATER))
+    cancel = (texts.cancel(), FormPress(mark, Verb.CANCEL))
     if session.draft.corrects is not None:
         return [cancel]
     return [later, cancel] if session.source.given_up else [later]
 
 
-async def _reason(session: Session) -> Screen:
+async def _reason(session: FormSession) -> Screen:
     draft = session.draft
     lines = [session.rejection, ""]
     lines += texts.ask_reason(draft.person, draft.step, draft.title)
-    return Screen(fit(lines), [[(texts.cancel(), Press("s", Verb.CANCEL))]])
+    return Screen(fit(lines), [[(texts.cancel(), FormPress("s", Verb.CANCEL))]])
