@@ -44,7 +44,6 @@ async def public(arguments: argparse.Namespace, settings: Settings, stop: asynci
 
 async def gateway(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     with loading():
-        load_aiogram()
         from bot.processes.gateway import load, serve
 
         load(arguments.platform)
@@ -60,7 +59,6 @@ async def web(arguments: argparse.Namespace, settings: Settings, stop: asyncio.E
 
 
 async def _forget(settings: Settings, name: str) -> int:
-    load_aiogram()
     from bot.processes.gateway import forget_account
 
     if await forget_account(settings, name):

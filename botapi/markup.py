@@ -1,11 +1,9 @@
 """Telegram's HTML: what it says in plain text, with its entities, and what the page may show."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from typing import Any
-
-from aiogram.types import MessageEntity
 
 KINDS = {
     "b": "bold",
@@ -33,6 +31,20 @@ AUTOMATIC = re.compile(r"(?P<bot_command>(?<!\S)/\w{1,32})|(?P<url>https?://\S+)
 
 class MarkupError(ValueError):
     """Telegram refuses a text that it can't read."""
+
+
+@dataclass(frozen=True)
+class MessageEntity:
+    """A stretch of a text and what it is: bold, a command, a link. Counted in UTF-16 units."""
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """As JSON, without what isn't there."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -140,8 +152,7 @@ def _trimmed(said: Said) -> Said:
         start = max(entity.offset - front, 0)
         end = min(entity.offset + entity.length - front, units(plain))
         if end > start:
-            change: dict[str, Any] = {"offset": start, "length": end - start}
-            moved.append(entity.model_copy(update=change))
+            moved.append(replace(entity, offset=start, length=end - start))
     return Said(plain, said.html.strip(), tuple(moved))
 
 

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from aiogram import types
-
 from botapi import markup
 from botapi.errors import ApiError, bad
 from botapi.markup import Said
+from botapi.methods import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
 from botapi.pictures import look
-from botapi.requests import Upload, given
-from botapi.wire import dump
+from botapi.requests import Upload
 
 LONGEST_TEXT, LONGEST_CAPTION, LONGEST_DATA, LONGEST_COPY = 4096, 1024, 64, 256
 MOST_BUTTONS = 100
@@ -19,7 +22,7 @@ LINKS = ("http://", "https://", "tg://")
 
 def text_of(asked: Any) -> Said:
     """The text of a message, plain and as HTML. Raises ApiError for none, or too much."""
-    said = _said(asked.text, asked)
+    said = _said(asked.text or "", asked)
     if not said.plain:
         raise bad("message text is empty")
     # The limit counts what is read, not the tags.
@@ -37,7 +40,7 @@ def caption_of(asked: Any) -> Said:
 
 def _said(text: str, asked: Any) -> Said:
     try:
-        return markup.read(text, given(asked.parse_mode))
+        return markup.read(text, asked.parse_mode)
     except markup.MarkupError as error:
         raise bad(f"can't parse entities: {error}") from None
 
@@ -46,25 +49,25 @@ def keyboard_of(asked: Any) -> list[list[str]] | None:
     """The labels of a reply keyboard, none of them where it is taken away; None where the request
     leaves it alone."""
     markup = asked.reply_markup
-    if isinstance(markup, types.ReplyKeyboardMarkup):
+    if isinstance(markup, ReplyKeyboardMarkup):
         return [[key.text for key in row] for row in markup.keyboard]
-    return [] if isinstance(markup, types.ReplyKeyboardRemove) else None
+    return [] if isinstance(markup, ReplyKeyboardRemove) else None
 
 
 def buttons_of(asked: Any) -> list[list[dict[str, Any]]]:
     """Inline buttons, as JSON."""
     markup = asked.reply_markup
-    if not isinstance(markup, types.InlineKeyboardMarkup):
+    if not isinstance(markup, InlineKeyboardMarkup):
         return []
     if sum(map(len, markup.inline_keyboard)) > MOST_BUTTONS:
         raise bad("REPLY_MARKUP_TOO_LONG")
     for row in markup.inline_keyboard:
         for button in row:
             _check(button)
-    return [dump(row) for row in markup.inline_keyboard if row]
+    return [[one.told() for one in row] for row in markup.inline_keyboard if row]
 
 
-def _check(button: types.InlineKeyboardButton) -> None:
+def _check(button: InlineKeyboardButton) -> None:
     if not button.text.strip():
         raise bad('can\'t parse inline keyboard button: Field "text" must be non-empty')
     if len((button.callback_data or "").encode()) > LONGEST_DATA:

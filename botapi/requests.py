@@ -1,4 +1,4 @@
-"""Reads a bot's request, in any of the encodings of the two libraries, into aiogram's own types."""
+"""Reads a bot's request, in any of the encodings of the two libraries, into its method's type."""
 
 import json
 from collections.abc import Mapping
@@ -6,12 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args
 
-from aiogram.client.default import Default
-from aiogram.methods.base import TelegramMethod
 from aiohttp import web
 from pydantic import ValidationError
 
 from botapi.errors import ApiError, bad
+from botapi.methods import Method
 
 LACKING = {
     "text": "message text is empty",
@@ -37,7 +36,7 @@ class Upload:
     content: bytes
 
 
-Asked = TypeVar("Asked", bound="TelegramMethod[Any]", covariant=True)
+Asked = TypeVar("Asked", bound=Method, covariant=True)
 
 
 @dataclass(frozen=True)
@@ -56,11 +55,6 @@ class Request(Generic[Asked]):
         if found is None:
             raise bad(f'file "{value}" not found in the request')
         return found
-
-
-def given(value: Any) -> Any:
-    """What the bot set; None where it left the choice to its library's defaults."""
-    return None if isinstance(value, Default) else value
 
 
 async def read(request: web.Request) -> tuple[dict[str, Any], dict[str, Upload]]:
@@ -86,7 +80,7 @@ async def read(request: web.Request) -> tuple[dict[str, Any], dict[str, Upload]]
 
 
 def parse(kind: type[Asked], params: Mapping[str, Any]) -> Asked:
-    """Read a request's parameters as aiogram's type of its method; unknown ones are passed over.
+    """Read a request's parameters as the type of its method; unknown ones are passed over.
     Raises ApiError with Telegram's text for what is missing or wrong."""
     known = {
         name: _structured(kind, name, value)

@@ -3,9 +3,8 @@
 import time
 from typing import Any
 
-from aiogram import methods
-
 from botapi.errors import conflict
+from botapi.methods import GetUpdates
 from botapi.queue import UpdateQueue
 
 BATCH, LONGEST_POLL = 100, 50
@@ -17,7 +16,7 @@ TAKEN = "terminated by other getUpdates request; make sure that only one bot ins
 HOOKING = "terminated by setWebhook request"
 
 
-async def get_updates(queue: UpdateQueue, asked: methods.GetUpdates) -> list[dict[str, Any]]:
+async def get_updates(queue: UpdateQueue, asked: GetUpdates) -> list[dict[str, Any]]:
     """Long polling. Whoever asks later takes over from whoever is waiting."""
     if queue.webhook:
         raise conflict(HOOKED)

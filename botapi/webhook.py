@@ -5,11 +5,11 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiogram import methods
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from botapi import wire
 from botapi.errors import bad
+from botapi.methods import SetWebhook
 from botapi.queue import UpdateQueue, Webhook
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -19,7 +19,7 @@ TIMEOUT = ClientTimeout(total=10)
 LONGEST_WAIT = 30.0
 
 
-def set_webhook(queue: UpdateQueue, asked: methods.SetWebhook) -> bool:
+def set_webhook(queue: UpdateQueue, asked: SetWebhook) -> bool:
     """Set where updates are brought; without an address the webhook is deleted. Raises ApiError."""
     if not asked.url:
         return delete_webhook(queue, asked.drop_pending_updates is True)

@@ -1,10 +1,8 @@
-"""Builds what goes to a bot with aiogram's own types, so that it can't drift from the API."""
+"""Builds what goes to a bot. `tests/messenger/test_shapes.py` holds it against the library's own
+types, so that it can't drift from the API."""
 
 from datetime import datetime
 from typing import Any, Protocol
-
-from aiogram import types
-from pydantic import BaseModel
 
 from botapi.markup import Said
 
@@ -74,42 +72,33 @@ class Message(Protocol):
     def forwarded(self) -> bool: ...
 
 
-def dump(value: Any) -> Any:
-    """As JSON: aliases for names, nothing for what isn't there, times as seconds."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", by_alias=True, exclude_none=True)
-    if isinstance(value, list):
-        return [dump(item) for item in value]
-    return value
-
-
 def seconds(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def bot_user(bot: Bot) -> types.User:
-    return types.User(
-        id=bot.id,
-        is_bot=True,
-        first_name=bot.first_name,
-        username=bot.username,
-        can_join_groups=False,
-        can_read_all_group_messages=False,
-        supports_inline_queries=False,
-    )
+def bot_user(bot: Bot) -> dict[str, Any]:
+    return {
+        "id": bot.id,
+        "is_bot": True,
+        "first_name": bot.first_name,
+        "username": bot.username,
+        "can_join_groups": False,
+        "can_read_all_group_messages": False,
+        "supports_inline_queries": False,
+    }
 
 
-def person_user(person: Person) -> types.User:
-    return types.User(
-        id=person.user_id,
-        is_bot=False,
-        first_name=person.first_name,
-        language_code=person.language_code,
-    )
+def person_user(person: Person) -> dict[str, Any]:
+    return {
+        "id": person.user_id,
+        "is_bot": False,
+        "first_name": person.first_name,
+        "language_code": person.language_code,
+    }
 
 
-def chat_of(person: Person) -> types.Chat:
-    return types.Chat(id=person.user_id, type="private", first_name=person.first_name)
+def chat_of(person: Person) -> dict[str, Any]:
+    return {"id": person.user_id, "type": "private", "first_name": person.first_name}
 
 
 GIFTS = (
@@ -124,7 +113,7 @@ GIFTS = (
 def full_chat(person: Person) -> dict[str, Any]:
     """As getChat answers."""
     return {
-        **dump(chat_of(person)),
+        **chat_of(person),
         # Without these and the gifts neither library reads a full chat.
         "accent_color_id": 0,
         "max_reaction_count": 0,
@@ -140,89 +129,76 @@ def _media(media: Media) -> dict[str, Any]:
     }
     if media.kind == "photo":
         width, height = media.sides
-        return {"photo": [types.PhotoSize(width=width, height=height, **common)]}
+        return {"photo": [{**common, "width": width, "height": height}]}
     if media.kind == "sticker":
-        return {
-            "sticker": types.Sticker(
-                type="regular", width=512, height=512, is_animated=False, is_video=False, **common
-            )
-        }
-    document = types.Document(file_name=media.name, mime_type=media.content_type, **common)
-    return {"document": document}
+        moves = {"is_animated": False, "is_video": False}
+        sticker = {"type": "regular", "width": 512, "height": 512, **moves, **common}
+        return {"sticker": sticker}
+    return {"document": {**common, "file_name": media.name, "mime_type": media.content_type}}
 
 
 def _said(ours: Message) -> dict[str, Any]:
     if not ours.said.plain:
         return {}
-    entities = list(ours.said.entities) or None
-    if ours.media:
-        return {"caption": ours.said.plain, "caption_entities": entities}
-    return {"text": ours.said.plain, "entities": entities}
+    text, entities = ("caption", "caption_entities") if ours.media else ("text", "entities")
+    told: dict[str, Any] = {text: ours.said.plain}
+    if ours.said.entities:
+        told[entities] = [one.told() for one in ours.said.entities]
+    return told
 
 
 def message(
     bot: Bot, person: Person, ours: Message, answered: Message | None = None
 ) -> dict[str, Any]:
     """A message as the bot sees it. `answered`: what it replies to, where that still stands."""
-    fields = _said(ours) | (_media(ours.media) if ours.media else {})
+    told = {
+        "message_id": ours.id,
+        "date": seconds(ours.date),
+        "chat": chat_of(person),
+        "from": person_user(person) if ours.author == "me" else bot_user(bot),
+        **_said(ours),
+        **(_media(ours.media) if ours.media else {}),
+    }
     if ours.forwarded:
-        fields["forward_origin"] = types.MessageOriginHiddenUser(
-            date=ours.date, sender_user_name="somebody"
-        )
+        hidden = {"type": "hidden_user", "sender_user_name": "somebody"}
+        told["forward_origin"] = {**hidden, "date": seconds(ours.date)}
     if answered is not None:
         # Without its own quotation: Telegram nests one level only.
-        quoted = message(bot, person, answered)
-        fields["reply_to_message"] = types.Message.model_validate(quoted)
-    built = types.Message(
-        message_id=ours.id,
-        date=ours.date,
-        chat=chat_of(person),
-        from_user=person_user(person) if ours.author == "me" else bot_user(bot),
-        edit_date=seconds(ours.edited) if ours.edited else None,
-        has_protected_content=ours.protected or None,
-        media_group_id=ours.album,
-        reply_markup=_markup(ours),
-        **fields,
-    )
-    dumped: dict[str, Any] = dump(built)
-    return dumped
-
-
-def _markup(ours: Message) -> types.InlineKeyboardMarkup | None:
-    if not ours.buttons:
-        return None
-    return types.InlineKeyboardMarkup.model_validate({"inline_keyboard": ours.buttons})
+        told["reply_to_message"] = message(bot, person, answered)
+    if ours.edited:
+        told["edit_date"] = seconds(ours.edited)
+    if ours.protected:
+        told["has_protected_content"] = True
+    if ours.album:
+        told["media_group_id"] = ours.album
+    if ours.buttons:
+        told["reply_markup"] = {"inline_keyboard": ours.buttons}
+    return told
 
 
 def callback(
     bot: Bot, person: Person, shown: dict[str, Any], data: str, query_id: str
 ) -> dict[str, Any]:
     """A press on a button under a message, `shown` as the bot sees it."""
-    built = types.CallbackQuery(
-        id=query_id,
-        from_user=person_user(person),
-        chat_instance=str(person.user_id),
-        message=types.Message.model_validate(shown),
-        data=data,
-    )
-    dumped: dict[str, Any] = dump(built)
-    return dumped
+    return {
+        "id": query_id,
+        "from": person_user(person),
+        "chat_instance": str(person.user_id),
+        "message": shown,
+        "data": data,
+    }
 
 
 def membership(bot: Bot, person: Person, blocked: bool, at: datetime) -> dict[str, Any]:
     """Somebody blocked the bot, or let it write again."""
     user = bot_user(bot)
-    states: list[Any] = [
-        types.ChatMemberMember(user=user),
-        types.ChatMemberBanned(user=user, until_date=datetime.fromtimestamp(0, at.tzinfo)),
-    ]
-    old, new = states if blocked else reversed(states)
-    built = types.ChatMemberUpdated(
-        chat=chat_of(person),
-        from_user=person_user(person),
-        date=at,
-        old_chat_member=old,
-        new_chat_member=new,
-    )
-    dumped: dict[str, Any] = dump(built)
-    return dumped
+    member = {"status": "member", "user": user}
+    banned = {"status": "kicked", "user": user, "until_date": 0}
+    old, new = (member, banned) if blocked else (banned, member)
+    return {
+        "chat": chat_of(person),
+        "from": person_user(person),
+        "date": seconds(at),
+        "old_chat_member": old,
+        "new_chat_member": new,
+    }

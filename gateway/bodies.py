@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from aiogram.types import MessageEntity
-
 from botapi import wire
-from botapi.markup import Said
+from botapi.markup import MessageEntity, Said
 from gateway.platform import Button, Content
 from gateway.screens import Screen
 from gateway.store import Known, Shown
@@ -78,7 +76,7 @@ def body_of(
     """JSON, the same for the same message."""
     return {
         "plain": said.plain,
-        "entities": wire.dump(list(said.entities)),
+        "entities": [one.told() for one in said.entities],
         "buttons": [[dict(button) for button in row] for row in buttons],
         "keys": [list(row) for row in keys],
         "content": vars(content) | {"sides": list(content.sides)} if content else None,
@@ -89,7 +87,7 @@ def body_of(
 
 
 def said_of(body: Body) -> Said:
-    entities = tuple(MessageEntity.model_validate(one) for one in body["entities"])
+    entities = tuple(MessageEntity(**one) for one in body["entities"])
     return Said(body["plain"], entities=entities)
 
 
@@ -165,5 +163,5 @@ def told(bot: GatewayBot, known: Known, shown: Shown) -> dict[str, Any]:
 
 def rewritten(shown: Shown, said: Said, at: float) -> Shown:
     """After its author changed the text."""
-    changed = {"plain": said.plain, "entities": wire.dump(list(said.entities)), "edited": at}
+    changed = {"plain": said.plain, "entities": [one.told() for one in said.entities], "edited": at}
     return replace(shown, revision=shown.revision + 1, body={**shown.body, **changed})

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from aiogram import methods as api
-
+from botapi import methods as api
 from botapi import reading, updates, webhook, wire
 from botapi.errors import ApiError, bad, too_many
 from botapi.markup import Said
 from botapi.methods import Kind
 from botapi.queue import Webhook
-from botapi.requests import Asked, Request, Upload, given
+from botapi.requests import Asked, Request, Upload
 from gateway import gateway_texts as texts
 from gateway.bodies import Body, GatewayBot, body_of, person_of, said_of, told
 from gateway.outwards import Heard, Outwards
@@ -128,7 +127,7 @@ def _body(call: Call[Any], said: Said) -> Body:
         said,
         buttons=reading.buttons_of(call.asked),
         keys=reading.keyboard_of(call.asked) or (),
-        protected=given(call.asked.protect_content) is True,
+        protected=call.asked.protect_content is True,
     )
 
 
@@ -302,7 +301,7 @@ async def get_file(call: Call[api.GetFile]) -> Any:
 
 
 async def get_me(call: Call[api.GetMe]) -> Any:
-    return wire.dump(wire.bot_user(call.desk.bot))
+    return wire.bot_user(call.desk.bot)
 
 
 async def get_chat(call: Call[api.GetChat]) -> Any:
@@ -312,7 +311,7 @@ async def get_chat(call: Call[api.GetChat]) -> Any:
 
 async def set_commands(call: Call[api.SetMyCommands]) -> bool:
     """Kept, since a platform may have a place for them. Of private chats: there are no others."""
-    told = [one.model_dump(mode="json", exclude_none=True) for one in call.asked.commands]
+    told = [one.told() for one in call.asked.commands]
     kept = json.dumps(told, ensure_ascii=False)
     await call.desk.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", kept)
     return True

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
-from aiogram.types import MessageEntity
-
-from botapi.markup import Said, units
+from botapi.markup import MessageEntity, Said, units
 from gateway import gateway_texts as texts
 from gateway.platform import Abilities, Button, Content, Part
 
@@ -194,7 +192,7 @@ def _moved(entity: MessageEntity, at: int, was: int, now: int) -> MessageEntity:
     start, end = entity.offset, entity.offset + entity.length
     start += now - was if start >= at + was else 0
     end += now - was if end >= at + was else 0
-    return entity.model_copy(update={"offset": start, "length": max(end - start, 0)})
+    return replace(entity, offset=start, length=max(end - start, 0))
 
 
 def _with_lines(said: Said, lines: Sequence[str]) -> Said:
@@ -264,6 +262,5 @@ def _slice(said: Said, begin: int, end: int) -> Said:
     for entity in said.entities:
         start, stop = max(entity.offset, first), min(entity.offset + entity.length, last)
         if stop > start:
-            change = {"offset": start - first, "length": stop - start}
-            entities.append(entity.model_copy(update=change))
+            entities.append(replace(entity, offset=start - first, length=stop - start))
     return Said(said.plain[begin:end], entities=tuple(entities))

@@ -7,20 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.app.deferred_validators import load_aiogram
-
-# As the program does: without it, its memory would be another one.
-load_aiogram()
-
-from bot.app.clock import SystemClock  # noqa: E402
-from bot.app.settings import GATEWAYS, MATRIX, Settings  # noqa: E402
-from bot.processes import gateway as production  # noqa: E402
-from gateway.bodies import GatewayBot  # noqa: E402
-from gateway.gateway_texts import TITLE  # noqa: E402
-from gateway.matrix.client import SYNC  # noqa: E402
-from gateway.platform import Account, Part, Platform  # noqa: E402
-from gateway.server import Gateway, Tokens, listening  # noqa: E402
-from gateway.store import Doing, Shown, Store  # noqa: E402
+from bot.app.clock import SystemClock
+from bot.app.settings import GATEWAYS, MATRIX, Settings
+from bot.processes import gateway as production
+from gateway.bodies import GatewayBot
+from gateway.gateway_texts import TITLE
+from gateway.matrix.client import SYNC
+from gateway.platform import Account, Part, Platform
+from gateway.server import Gateway, Tokens, listening
+from gateway.store import Doing, Shown, Store
 
 for one in GATEWAYS:
     production.load(one)

@@ -10,7 +10,6 @@ import os
 import re
 import sys
 from typing import Any
-from unittest.mock import patch
 
 from pydantic import BaseModel
 
@@ -22,6 +21,9 @@ def load_aiogram() -> None:
     """To be called before anything imports aiogram; does nothing afterwards."""
     if "aiogram" in sys.modules or os.environ.get(VARIABLE):
         return
+    # Not loaded where aiogram isn't.
+    from unittest.mock import patch
+
     rebuild = patch.object(BaseModel, "model_rebuild", classmethod(_only_named))
     with patch.dict(BaseModel.model_config, defer_build=True), rebuild:
         import aiogram  # noqa: F401

@@ -9,6 +9,7 @@ from gateway.markdown import Markdown
 APART = "\u200b"
 """Has no width: bold signs beside a Chinese bracket or colon would be shown as signs."""
 SIGNS = re.compile(r"[&<>*_~`\[\]()#+\-=!|\\$:\"']|(?<=\d)\.(?= )|^ {4,}", re.M)
+FORMS = {"bold": "**", "italic": "*", "strikethrough": "~~"}
 LONGEST = 12_000
 """Bytes: what grows beyond this with signs written as numbers is shown without form."""
 
@@ -22,22 +23,15 @@ class _Rich(Markdown):
             return value
         return f"[{value}]({quote(link, safe=':/?#@!$&*+,;=%-._~')})"
 
-    def bold(self, value: str) -> str:
-        return self.by_line(value, "**", APART)
-
-    def italic(self, value: str) -> str:
-        return self.by_line(value, "*", APART)
-
-    def strikethrough(self, value: str) -> str:
-        return self.by_line(value, "~~", APART)
-
-    def code(self, value: str) -> str:
-        return value
+    def form(self, kind: str, value: str) -> str:
+        if sign := FORMS.get(kind):
+            return self.by_line(value, sign, APART)
+        return super().form(kind, value)
 
 
 def written(said: Said) -> str:
     """ "" where it is better shown as plain text."""
     if not said.entities:
         return ""
-    rich = _Rich().unparse(said.plain, list(said.entities))
+    rich = _Rich().written(said)
     return rich if len(rich.encode()) <= LONGEST else ""

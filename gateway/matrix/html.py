@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from aiogram.utils.text_decorations import html_decoration
-
 from botapi.markup import Said
+from gateway.decoration import HTML, Html
 from gateway.platform import Part
 
-SPOILER = (("<tg-spoiler>", "<span data-mx-spoiler>"), ("</tg-spoiler>", "</span>"))
+WRITER = Html({**HTML, "spoiler": "span data-mx-spoiler"})
 
 
 def content(part: Part) -> dict[str, Any]:
@@ -18,9 +17,7 @@ def _text(said: Said) -> dict[str, Any]:
     told = {"msgtype": "m.text", "body": said.plain, "m.mentions": {}}
     if not said.entities:
         return told
-    shown = html_decoration.unparse(said.plain, list(said.entities)).replace("\n", "<br>")
-    for ours, theirs in SPOILER:
-        shown = shown.replace(ours, theirs)
+    shown = WRITER.written(said).replace("\n", "<br>")
     return {**told, "format": "org.matrix.custom.html", "formatted_body": shown}
 
 

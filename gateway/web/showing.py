@@ -3,13 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
-from aiogram.types import MessageEntity
-from aiogram.utils.text_decorations import HtmlDecoration
-
-from botapi.markup import units
+from botapi.markup import MessageEntity, Said, units
+from gateway.decoration import Html
 from gateway.platform import Button, Content, Part
 from gateway.web.records import Line
 
@@ -20,35 +17,19 @@ ADDRESS = re.compile(r"https?://[^\s<>\"'，。；、（）()《》“”]+")
 Body = Mapping[str, Any]
 
 
-class Html(HtmlDecoration):
+class Page(Html):
     """Only tags that the Bot API knows, with no attribute but the address of a link."""
 
     def link(self, value: str, link: str) -> str:
-        if not link.startswith(LINKS):
-            return value
-        return f'<a href="{escape(link)}" rel="noopener noreferrer">{value}</a>'
-
-    def pre_language(self, value: str, language: str) -> str:
-        return self.pre(value)
-
-    def expandable_blockquote(self, value: str) -> str:
-        return self.blockquote(value)
-
-    def custom_emoji(self, value: str, custom_emoji_id: str) -> str:
-        return value
-
-    def date_time(
-        self, value: str, unix_time: int | datetime, date_time_format: str | None = None
-    ) -> str:
-        return value
+        return super().link(value, link) if link.startswith(LINKS) else value
 
 
-HTML = Html()
+HTML = Page(attributes=' rel="noopener noreferrer"')
 
 
 def body_of(part: Part) -> Body:
     """What the bot shows, as JSON."""
-    entities = [one.model_dump(mode="json", exclude_none=True) for one in part.said.entities]
+    entities = [one.told() for one in part.said.entities]
     return {
         "plain": part.said.plain,
         "entities": entities,
@@ -100,7 +81,7 @@ def told_of(line: Line) -> dict[str, Any]:
 def shown(line: Line) -> dict[str, Any]:
     """M of the page."""
     body = line.body
-    entities = [MessageEntity.model_validate(one) for one in body.get("entities", ())]
+    entities = [MessageEntity(**one) for one in body.get("entities", ())]
     entities += _addresses(body["plain"], entities)
     content = content_of(body.get("content"))
     return {
@@ -109,7 +90,7 @@ def shown(line: Line) -> dict[str, Any]:
         "from": "me" if line.mine else "bot",
         "date": datetime.fromtimestamp(line.at, UTC).isoformat(timespec="seconds"),
         "text": body["plain"],
-        "html": HTML.unparse(body["plain"], entities),
+        "html": HTML.written(Said(body["plain"], entities=tuple(entities))),
         "buttons": body.get("buttons", []),
         "edited": bool(body.get("edited")),
         "protected": bool(body.get("protected")),

@@ -18,12 +18,11 @@ class _Markdown(Markdown):
     def link(self, value: str, link: str) -> str:
         return f"[{value}]({link})"
 
-    def bold(self, value: str) -> str:
-        return self.by_line(value, "**")
-
-    def code(self, value: str) -> str:
-        return f"`{value}`"
+    def form(self, kind: str, value: str) -> str:
+        if kind == "bold":
+            return self.by_line(value, "**")
+        return f"`{value}`" if kind == "code" else super().form(kind, value)
 
 
 def written(said: Said) -> str:
-    return _Markdown().unparse(said.plain, list(said.entities))
+    return _Markdown().written(said)

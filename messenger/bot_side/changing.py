@@ -3,8 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from aiogram import methods
-
+from botapi import methods
 from botapi.errors import bad
 from botapi.markup import Said
 from botapi.reading import caption_of, text_of

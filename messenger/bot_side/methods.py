@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiogram import methods as api
-
+from botapi import methods as api
 from botapi.methods import Kind
 from messenger.bot_side import changing, profile, queue, sending
 from messenger.bot_side.call import Call

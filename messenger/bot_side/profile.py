@@ -4,9 +4,7 @@ import json
 import re
 from typing import Any
 
-from aiogram import methods
-
-from botapi import wire
+from botapi import methods, wire
 from botapi.errors import bad
 from messenger.bot_side.call import Call
 from messenger.core.state import EVERYWHERE
@@ -16,15 +14,15 @@ MOST_COMMANDS, LONGEST_ABOUT = 100, 256
 
 
 async def get_me(call: Call[methods.GetMe]) -> Any:
-    return wire.dump(wire.bot_user(call.bot))
+    return wire.bot_user(call.bot)
 
 
 def _scope(asked: Any) -> str:
-    return json.dumps(wire.dump(asked.scope), sort_keys=True) if asked.scope else EVERYWHERE
+    return json.dumps(asked.scope.told(), sort_keys=True) if asked.scope else EVERYWHERE
 
 
 async def set_commands(call: Call[methods.SetMyCommands]) -> Any:
-    commands = wire.dump(call.asked.commands)
+    commands = [one.told() for one in call.asked.commands]
     if len(commands) > MOST_COMMANDS:
         raise bad("BOT_COMMANDS_TOO_MUCH")
     for one in commands:
@@ -85,7 +83,8 @@ async def get_short(call: Call[methods.GetMyShortDescription]) -> Any:
 
 
 async def set_menu_button(call: Call[methods.SetChatMenuButton]) -> Any:
-    call.bot.menu_button = wire.dump(call.asked.menu_button) or {"type": "default"}
+    asked = call.asked.menu_button
+    call.bot.menu_button = asked.told() if asked else {"type": "default"}
     call.state.touch()
     return True
 

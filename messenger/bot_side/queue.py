@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from aiogram import methods
-
-from botapi import updates, webhook
+from botapi import methods, updates, webhook
 from botapi.queue import Waiting, Webhook
 from messenger.bot_side.call import Call
 from messenger.core.state import Bot, State

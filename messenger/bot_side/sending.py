@@ -3,14 +3,10 @@
 import time
 from typing import Any
 
-from aiogram import methods
-from aiogram.enums import ChatAction
-
-from botapi import wire
+from botapi import methods, wire
 from botapi.errors import bad
 from botapi.markup import Said
 from botapi.reading import caption_of, text_of
-from botapi.requests import given
 from messenger.bot_side.call import Call
 from messenger.bot_side.reading import buttons_of, chat_for, media_of
 from messenger.core import payloads
@@ -19,7 +15,11 @@ from messenger.core.state import Chat, Media, Message
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 TYPING = 5
 """Seconds for which "typing…" is shown, as Telegram does."""
-ACTIONS = frozenset(action.value for action in ChatAction)
+ACTIONS = frozenset(
+    {"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice"}
+    | {"upload_document", "choose_sticker", "find_location", "record_video_note"}
+    | {"upload_video_note"}
+)
 
 
 async def send_message(call: Call[methods.SendMessage]) -> Any:
@@ -50,7 +50,7 @@ def _send(call: Call[Any], media: Media | None, said: Said) -> dict[str, Any]:
         media=media,
         buttons=buttons,
         reply_to=answered,
-        protected=given(call.asked.protect_content) is True,
+        protected=call.asked.protect_content is True,
     )
     chat.messages[message.id] = message
     # A message ends "typing…" at once, as the messenger's own apps show it.

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
-import segno
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
@@ -67,6 +66,9 @@ def new_seed() -> bytes:
 def qr(line: str) -> bytes:
     """Return a PNG of a receipt's line, 342 dots wide: nothing else stands in it, neither the code
     nor when it was made."""
+    # Not loaded where no picture is drawn.
+    import segno
+
     written = BytesIO()
     segno.make(line, error="m", micro=False).save(written, kind="png", scale=DOTS, border=4)
     return written.getvalue()

@@ -187,7 +187,7 @@ async def test_where_nothing_can_be_taken_back_a_repetition_says_so_once_and_kee
     mark = ZH["repeated"]
     assert wang.sees() == ["见这里", "见这里", f"{mark}见这里", f"{mark}见这里"]
     (link,) = platform.lines[-1].part.said.entities
-    assert link.extract_from(wang.sees()[-1]) == "这里"
+    assert wang.sees()[-1][link.offset : link.offset + link.length] == "这里"
 
 
 async def test_buttons_that_stay_where_they_are_are_no_reason_to_say_it_again(

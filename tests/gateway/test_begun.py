@@ -270,13 +270,13 @@ async def test_gateways_stand_side_by_side(tmp_path: Path) -> None:
 
 
 async def test_a_gateway_loads_what_its_own_messenger_needs() -> None:
-    """What Matrix stands on has fifteen megabytes."""
-    # As `yinlu gateway` begins: aiogram's types built at import take seven seconds of processor.
+    """What Matrix stands on has fifteen megabytes, and what the bot stands on has more."""
     looks = (
-        "import sys; from bot.app.deferred_validators import load_aiogram; load_aiogram(); "
-        "from bot.processes.gateway import load; load('wecom'); load('feishu'); "
+        "import sys, bot.commands; from bot.processes.gateway import load; "
+        "load('wecom'); load('feishu'); load('web'); without = set(sys.modules); load('matrix'); "
     )
-    wanted = "{'gateway.wecom.client', 'gateway.feishu.client'} <= set(sys.modules)"
-    asked = f"{looks}sys.exit('nio' in sys.modules or not {wanted})"
+    wanted = "{'gateway.wecom.client', 'gateway.feishu.client', 'gateway.web.client'} <= without"
+    unwanted = "'nio' in without or {'aiogram', 'telegram'} & set(sys.modules)"
+    asked = f"{looks}sys.exit(bool({unwanted} or not {wanted}))"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", asked)
     assert await process.wait() == 0

@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from aiogram.types import MessageEntity
 from hypothesis import given
 from hypothesis import strategies as st
 
 from botapi import markup
-from botapi.markup import Said, units
+from botapi.markup import MessageEntity, Said, units
 from gateway.platform import Abilities, Button, Content
 from gateway.screens import Rows, Screen, fit, letter_of, split, token_of
 
