@@ -13,7 +13,7 @@ from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
 from models import InboxRow
 from sandbox.people import FILE, read
-from services.messages.held_back import HeldWrite
+from services.messages.conversation_changes import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, row_of
 
 WAITING, CHATS, RUNS = 100_000, 1_000, 3

@@ -26,7 +26,7 @@ from sandbox.people import FILE, read
 from services.casefile.update_context import UpdateContext
 from services.cases.record import Steps
 from services.core.acts import Acts
-from services.messages.held_back import HeldWrite
+from services.messages.conversation_changes import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, Incoming
 
 CHATS, VISITS, RUNS = 32, 1, 9

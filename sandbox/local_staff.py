@@ -11,7 +11,7 @@ import structlog
 from aiohttp import ClientError, ClientSession
 
 from bot.app.clock import FollowedClock
-from bot.app.parts import forever
+from bot.app.process_tasks import forever
 from bot.app.settings import Settings
 from bot.processes.staff import Extras, StaffBot, serve
 from sandbox.cast import play

@@ -13,7 +13,6 @@ from domain.calendar.calendar import WorkCalendar
 from domain.catalogue import Catalogue
 from domain.rulebook.reading.reader import load
 from services.attachments.process import AttachmentCleaner
-from services.brought.brought import SheetActs
 from services.casefile.breaches import Breaches
 from services.casefile.case_cache import CaseCache
 from services.casefile.procedure import Procedure
@@ -52,6 +51,7 @@ from services.reports.exchange import Exchange
 from services.reports.handling import RETENTION, Reports
 from services.reports.handover import hand_over_reports
 from services.reports.schedule import ReportClock
+from services.sheet_lines.sheet_acts import SheetActs
 from services.sheets.sheets import Sheets
 from services.todo.todo import Todo
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from papers.processes import own_process
+from papers.processes import child_process
 from services.attachments.formats import CleanFile, clean, clean_sound
 from services.attachments.kinds import Content
 from services.attachments.process import AttachmentCleaner
@@ -24,5 +24,5 @@ async def clean_here(
 
 
 def answer_here(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(own_process, "ask", ask)
+    patch.setattr(child_process, "ask", ask)
     patch.setattr(AttachmentCleaner, "clean_here", clean_here)

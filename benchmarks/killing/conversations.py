@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from benchmarks.killing.talker import Talker
 from domain.rulebook.schema import Field, FieldType, Step
 from domain.writing.ballots import WORDS
-from handlers.staff.form.screens.several import SIGNS
+from handlers.staff.form.screens.question_list import SIGNS
 
 SUMMARY, CONFIRM, NEXT = "核对后保存", "确认，保存", "下一项"
 MISSING = "还差："

@@ -18,7 +18,7 @@ from aiogram.fsm.storage.memory import DisabledEventIsolation
 from aiogram.types import TelegramObject
 
 from services.casefile.update_context import UpdateContext
-from services.messages.held_back import ConversationChange
+from services.messages.conversation_changes import ConversationChange
 
 
 class UpdateStorage(BaseStorage):

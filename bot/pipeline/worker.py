@@ -37,7 +37,7 @@ from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import away
 from services.core.i18n import language_of, use
-from services.messages.held_back import ConversationChange
+from services.messages.conversation_changes import ConversationChange
 from services.messages.inbox import Inbox, InboxUpdate
 
 

@@ -14,9 +14,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.app.alone import alone
 from bot.app.clock import SystemClock
 from bot.app.engines import direct_for, engine_for
+from bot.app.instance_lock import alone
 from bot.app.settings import FEISHU, MATRIX, WEB, WECOM, Settings, SettingsError
 from gateway.bodies import GatewayBot
 from gateway.gateway_texts import TITLE

@@ -13,7 +13,7 @@ from telegram.error import TelegramError
 from bot.app.clock import FollowedClock, SystemClock
 from bot.app.database import open_intake
 from bot.app.keys import answers, pepper, sealer, signer
-from bot.app.parts import Part, Parts
+from bot.app.process_tasks import Part, Parts
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import CLOSE_HTTP, DELETE_REPORTS, STOP_ONE, finish_within, unless_stopped
 from bot.processes.public_updates import Updates, until_answered

@@ -15,9 +15,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 
-from bot.app.alone import alone
 from bot.app.clock import BEGAN, Clock, FollowedClock, SystemClock
-from bot.app.parts import Part, Parts, forever
+from bot.app.instance_lock import alone
+from bot.app.process_tasks import Part, Parts, forever
 from bot.app.settings import TELEGRAM, Settings, SettingsError
 from bot.app.shutdown import unless_stopped
 from bot.app.sources import Source

@@ -23,7 +23,7 @@ from handlers.staff.inspections import source as inspecting
 from handlers.staff.meetings import agenda
 from handlers.staff.meetings import router as meetings
 from handlers.staff.meetings import source as meeting
-from handlers.staff.menu import anywhere, first, joining
+from handlers.staff.menu import first_morning, joining, menu_command
 from handlers.staff.menu import router as menu
 from handlers.staff.papers import router as papers
 from handlers.staff.papers import slips, templates
@@ -76,10 +76,10 @@ def routers() -> Iterator[Router]:
     # Before all features: who isn't invited gets no further.
     yield joining.build()
     # Not closing: menu, help and settings answer below an open form, and the form ends itself.
-    for below in (anywhere, help_, settings, form):
+    for below in (menu_command, help_, settings, form):
         yield below.build()
     yield closing(menu.build())
-    yield closing(first.build())
+    yield closing(first_morning.build())
     yield closing(todo.build())
     yield closing(cases.build())
     yield closing(glance.build())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from papers.processes import own_process
+from papers.processes import child_process
 
 WORKER = "papers.processes.typeset_worker"
 LONGEST = 30.0
@@ -48,7 +48,7 @@ async def fonts_used(fonts: Path | None = None) -> Mapping[str, str]:
 
 async def _ask(question: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
-        return read(await own_process.ask(WORKER, json.dumps(question).encode(), LONGEST))
+        return read(await child_process.ask(WORKER, json.dumps(question).encode(), LONGEST))
     except TimeoutError:
         raise NotSet("took too long") from None
 

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from papers.processes import own_process
+from papers.processes import child_process
 
 WORKER = "papers.sheets.worker"
 LONGEST = 30.0
@@ -37,7 +37,7 @@ async def read(content: bytes) -> tuple[Raw, ...]:
     if len(content) > LARGEST:
         raise NotRead("too_big")
     try:
-        said = await own_process.ask(WORKER, content, LONGEST)
+        said = await child_process.ask(WORKER, content, LONGEST)
     except TimeoutError:
         raise NotRead("too_long") from None
     # Read where nobody waits: a long sheet takes some tenths of a second.

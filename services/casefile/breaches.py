@@ -24,8 +24,8 @@ from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situati
 from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from models import BreachRow, CaseFile
-from models.among import among
 from models.columns import new_id
+from models.in_values import among
 from services.casefile.follows import Values, breach_key, breach_of
 from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure

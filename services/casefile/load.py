@@ -16,8 +16,8 @@ from domain.case.facts import EVERYBODY, Answers, CaseFacts, Entry, Hold
 from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, EntryRow, HoldRow, Organisation, Person, Signature
-from models.among import among
 from models.cases import SealedAnswers
+from models.in_values import among
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
 from services.core.errors import NotAllowed, RecordAltered

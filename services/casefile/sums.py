@@ -15,8 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.figures.counting import Years
 from domain.figures.placing import Change, Placed, added, change, placed, summed, together
 from models import CaseFile, FigureRow
-from models.among import among
 from models.columns import new_id, open_json, seal_json
+from models.in_values import among
 from models.macs import HOUSE
 from services.core.guard import change_rows, every_column, insert_rows, plain_rows
 from services.core.heads import do_last

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from services.casefile.load import CaseInHand
 from services.core.acts import Acts
 from services.core.heads import SeenHeads
-from services.messages.held_back import ConversationChange, HeldWrite
+from services.messages.conversation_changes import ConversationChange, HeldWrite
 
 
 @dataclass(frozen=True)

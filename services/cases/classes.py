@@ -17,7 +17,7 @@ from domain.permissions import Permission
 from domain.rosters import NotEntered, RosterFault, class_step, matched, names_in
 from domain.rulebook.schema import Field, Step
 from models import CaseFile, ClassPlace, ClassRow
-from models.among import among
+from models.in_values import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import facts_of_many, read_case
 from services.casefile.procedure import Procedure

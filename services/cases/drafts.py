@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import Answers
 from models import Draft
 from models.columns import UTCDateTime, new_id, seal_json
-from services.messages.held_back import HeldWrite
+from services.messages.conversation_changes import HeldWrite
 from services.people.views import Actor
 
 DraftKey = tuple[str, str, str]

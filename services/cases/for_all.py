@@ -12,7 +12,7 @@ from domain.case.progress import assess
 from domain.permissions import SEATS
 from domain.rulebook.schema import Step
 from models import CaseFile, EntryRow
-from models.among import among
+from models.in_values import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure

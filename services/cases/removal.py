@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import BreachRow, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
-from models.among import among
+from models.in_values import among
 from models.tables import tables_of_a_case
 from services.casefile.sums import drop_from_sums
 from services.cases.search import forget_name

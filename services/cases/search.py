@@ -25,8 +25,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.kinds import HELPERS
 from models import CaseFile, CaseHelper, CaseWaiting
-from models.among import among
 from models.columns import open_text
+from models.in_values import among
 from services.core.guard import every_column, plain_rows
 from services.core.heads import KEPT
 from services.people.scope import tree

@@ -29,7 +29,7 @@ from sqlmodel import Session, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.among import among
+from models.in_values import among
 from models.macs import (
     ALTERED,
     Guarded,

@@ -20,8 +20,8 @@ from domain.plans import funnel
 from domain.rulebook.schema import Rulebook
 from domain.states import PlanState
 from models import CaseFile, DeadlineRow, FigureRow, Organisation, Person, PlanRow, ReportRow
-from models.among import among
 from models.columns import columns_of
+from models.in_values import among
 from services.casefile.procedure import Procedure
 from services.casefile.sums import counted_before
 from services.core.database import Database
@@ -39,7 +39,7 @@ from services.figures.views import (
     ReportNumbers,
     YearFigures,
 )
-from services.people.reach import places_with, posts_with
+from services.people.permitted import places_with, posts_with
 from services.people.scope import allowed_at
 from services.people.views import Actor, Post
 from services.reports.register import cases_of, partial_in

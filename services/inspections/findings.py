@@ -15,7 +15,7 @@ from services.casefile.procedure import Procedure
 from services.core.ports import ROUTINE, URGENT, Message
 from services.inspections.views import Ballots, CheckedBranch, Circular, Inspection, Visits
 from services.messages.queue import enqueue
-from services.people.reach import people_in
+from services.people.permitted import people_in
 from services.people.scope import committee_of_each, committee_over, name_of, path_of
 
 CHECK, CIRCULAR = "check", "circular"

@@ -14,7 +14,7 @@ from domain.rulebook.ballot_rules import COUNTS
 from domain.rulebook.schema import Body, Rulebook, Step, Text
 from domain.states import MeetingState
 from models import AgendaRow, CaseFile, EntryRow, MeetingRow
-from models.among import among
+from models.in_values import among
 from services.casefile.eligibility import roster
 from services.casefile.procedure import Procedure
 from services.meetings.views import AgendaLine, MeetingView

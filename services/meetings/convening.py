@@ -15,7 +15,7 @@ from domain.rulebook.schema import Body, Step
 from domain.rulebook.validation.screens import LAST, MEMBERS, TODAY
 from domain.states import MeetingState
 from models import AgendaRow, CaseFile, DeadlineRow, MeetingRow
-from models.among import among
+from models.in_values import among
 from services.casefile.eligibility import (
     ACTIVE,
     Matter,

@@ -15,8 +15,8 @@ moment as the commit it tells of ends, before anything else is written.
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Sequence
 
+from services.messages.conversation_changes import Conversations
 from services.messages.group_commit import InboxUpdate
-from services.messages.held_back import Conversations
 
 MOST = 512
 """Chats that are remembered; one takes some 5 kB."""

@@ -21,7 +21,7 @@ from models import ConversationState, InboxRow
 from models.columns import columns_of
 from models.messages import opened_conversations, opened_payload, sealed_conversations
 from services.core.database import Database
-from services.messages.held_back import Conversations, HeldWrite, store_held
+from services.messages.conversation_changes import Conversations, HeldWrite, store_held
 
 
 @dataclass(frozen=True)

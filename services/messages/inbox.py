@@ -22,8 +22,8 @@ from models.crypto import ring
 from models.messages import sealed_payload
 from services.core.database import Database
 from services.messages.chats_at_rest import MOST, ChatsAtRest, Stored
+from services.messages.conversation_changes import Conversations, HeldWrite
 from services.messages.group_commit import GroupCommit, InboxUpdate, oldest_of
-from services.messages.held_back import Conversations, HeldWrite
 
 MOST_TRIES = 3
 

@@ -27,8 +27,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import is_open
 from models import OutgoingRow, Person, SendPause
-from models.among import among
 from models.crypto import ring
+from models.in_values import among
 from models.messages import SendState
 from services.core.acts import Act
 from services.core.database import Database

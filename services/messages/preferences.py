@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import ZONE, Wishes
 from models import Preference, Snooze
-from models.among import among
+from models.in_values import among
 
 
 async def wishes_of(session: AsyncSession, person_id: str) -> Wishes:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import out_of_quiet
 from models import OutgoingRow
-from models.among import among
+from models.in_values import among
 from services.core.ports import Message
 from services.messages.preferences import wishes_of_many
 

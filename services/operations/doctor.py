@@ -32,7 +32,7 @@ from services.core.heads import Head
 from services.core.ports import Progress, Told, nobody, silent
 from services.messages.inbox import Inbox
 from services.operations.integrity import changed_by_hand, older_than, restores
-from services.people.reach import people_in
+from services.people.permitted import people_in
 from services.rulebooks.fingerprints import RuleMarks
 from services.rulebooks.fingerprints import said as lines
 

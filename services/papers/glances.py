@@ -14,7 +14,7 @@ from domain.case.urgency import RANK, Urgency, nearest, step_urgency
 from domain.permissions import Permission
 from domain.rulebook.schema import Rulebook, Step
 from models import CaseFile
-from models.among import among
+from models.in_values import among
 from papers.glance import Point, Stretch, Walker, way, week
 from papers.guides import guide_pages
 from papers.processes.typesetting import Job, NoFonts, NotSet, typeset

@@ -16,7 +16,7 @@ from domain.rulebook.schema import Step
 from papers.filling import Filled, fill, rows_of
 from papers.forms import SLIP, WORD, PaperForm, forms
 from papers.matter import CaseOnPaper, Office, PaperEntry
-from papers.own.own_templates import Unfit, fill_in
+from papers.office_templates.own_templates import Unfit, fill_in
 from papers.print import COUNTING, ballots, notice, slips_of
 from papers.processes.typesetting import Job, NoFonts, NotSet, typeset
 from papers.word import document

@@ -10,19 +10,20 @@ from domain.calendar.office_hours import day_of
 from domain.permissions import Permission
 from models import TemplateRow
 from papers.forms import REPORT_FORMS, WORD, PaperForm, forms
-from papers.own.own_templates import Unfit, file_name, look
+from papers.office_templates.own_templates import Unfit, file_name, look
 from papers.word import own
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound, Refusal
 from services.papers.views import PaperFile, TemplateLine
-from services.people.reach import places_with
+from services.people.permitted import places_with
 from services.people.scope import allowed_at, name_of, path_of
 from services.people.views import Actor, Post
 
 
 class TemplateUnfit(Refusal):
-    """A template that isn't taken; nothing was stored. `reason`: of `papers.own.own_templates`."""
+    """A template that isn't taken; nothing was stored. `reason`: of
+    `papers.office_templates.own_templates`."""
 
     def __init__(self, unfit: Unfit) -> None:
         super().__init__(unfit.reason)

@@ -12,7 +12,7 @@ from domain.posts import ends_helping, leaves_drafts
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from models import CaseFile, CaseHelper, Draft, Invitation, OutgoingRow, PostRow
-from models.among import among
+from models.in_values import among
 from models.messages import SendState
 from models.people import ResponsibleRow
 from services.core.ports import Message

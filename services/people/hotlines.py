@@ -12,7 +12,7 @@ from domain.hotlines import Hotline, hotline_in
 from domain.permissions import Permission
 from domain.reports import OPEN_AFTER
 from models import CaseFile, HotlineRow, NoticeRow, Organisation
-from models.among import among
+from models.in_values import among
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed, NotFound

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import CaseHelper, Invitation, Person, PostRow
-from models.among import among
+from models.in_values import among
 from services.core.database import Database
 from services.people.people import chat_index, is_open, token_hash
 

@@ -17,8 +17,8 @@ from domain.permissions import SEATS, TABLE, ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
 from models import AuditLine, CaseHelper, Invitation, Organisation, Person, PostRow
-from models.among import among
 from models.crypto import ring
+from models.in_values import among
 from models.macs import HOUSE
 from services.core.acts import Act
 from services.core.audit import Said

@@ -16,7 +16,7 @@ from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from models import Invitation, Organisation, OutgoingRow, Person, PostRow
-from models.among import among
+from models.in_values import among
 from models.messages import UNDER_WAY, SendState
 from services.core.acts import Act
 from services.core.database import Database, Work
@@ -29,6 +29,7 @@ from services.people.handovers import (
     hand_over_drafts,
     tell_successor,
 )
+from services.people.not_yet_joined import unjoined
 from services.people.people import (
     INVITES,
     invite,
@@ -38,7 +39,6 @@ from services.people.people import (
     require_at,
 )
 from services.people.scope import allowed_at, branches_below, organisation
-from services.people.unjoined import unjoined
 from services.people.views import (
     Actor,
     EndedPost,

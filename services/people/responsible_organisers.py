@@ -11,7 +11,7 @@ from models import Organisation, ResponsibleRow
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
-from services.people.reach import posts_with
+from services.people.permitted import posts_with
 from services.people.responsible_for import responsible_for, serving_organisers
 from services.people.scope import organisation
 from services.people.views import Actor, PersonChoice

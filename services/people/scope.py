@@ -24,8 +24,8 @@ from domain.organisations import COMMITTEE
 from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
-from models.among import among
 from models.columns import columns_of
+from models.in_values import among
 from models.macs import ALTERED, HOUSE, LEDGER, fits
 from services.core.errors import NotAllowed
 from services.core.guard import HAND

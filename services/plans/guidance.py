@@ -18,7 +18,7 @@ from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.core.ports import Message
 from services.messages.queue import enqueue
-from services.people.reach import people_in, posts_with
+from services.people.permitted import people_in, posts_with
 from services.people.scope import require_in_department
 from services.people.views import Actor
 

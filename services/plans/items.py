@@ -14,12 +14,12 @@ from domain.plans import WAITS_FOR, decided_as
 from domain.rulebook.schema import Role, Step
 from domain.states import PlanState
 from models import CaseFile, PlanRow
-from models.among import among
+from models.in_values import among
 from services.casefile.procedure import Procedure
 from services.core.database import Work
 from services.core.ports import Message
 from services.messages.queue import enqueue
-from services.people.reach import people_in
+from services.people.permitted import people_in
 from services.people.responsible_for import responsible_for
 from services.people.scope import path_of
 from services.people.views import Actor

@@ -19,14 +19,14 @@ from domain.plans import Funnel, funnel, may_propose
 from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
 from domain.states import PlanState
 from models import CaseFile, PlanRow
-from models.among import among
+from models.in_values import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import Known, facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
-from services.people.reach import reach_of
+from services.people.permitted import reach_of
 from services.people.responsible_for import require_responsible, responsible_for
 from services.people.scope import case_for, cases_for, name_of, names_of
 from services.people.views import Actor, PersonChoice

@@ -15,14 +15,14 @@ from domain.quotas import MOST, QuotaUse, shared_out
 from domain.rulebook.schema import Rulebook, Step
 from domain.states import PlanState
 from models import CaseFile, Organisation, PlanRow, QuotaRow
-from models.among import among
+from models.in_values import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed, NotFound
-from services.people.reach import reach_of
+from services.people.permitted import reach_of
 from services.people.scope import committee_of_each, require_in_department
 from services.people.views import Actor
 

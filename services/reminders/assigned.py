@@ -16,7 +16,7 @@ from services.casefile.procedure import Procedure
 from services.core.database import Database
 from services.core.ports import URGENT, Message
 from services.messages.queue import enqueue
-from services.people.reach import people_in
+from services.people.permitted import people_in
 from services.people.scope import path_of
 
 ASSIGNED = "assigned"

@@ -11,7 +11,7 @@ from domain.case.facts import OpenStep
 from domain.permissions import next_up
 from domain.rulebook.schema import Role
 from models import Person, PostRow
-from models.among import among
+from models.in_values import among
 from services.casefile.load import LoadedCase
 from services.cases.announcements import HELPING, held_by, signing_by
 from services.messages.preferences import snoozed_by_many

@@ -25,8 +25,8 @@ from domain.case.urgency import current_slot, nearest, pressing
 from domain.permissions import roles_at
 from domain.rulebook.schema import Role
 from models import DeadlineRow, OutgoingRow, Snooze
-from models.among import among
 from models.columns import new_id
+from models.in_values import among
 from models.messages import UNDER_WAY, SendState
 from services.casefile.breaches import breaches_of_many, note_missed
 from services.casefile.follows import next_look

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from domain.calendar.office_hours import day_of, digest_from, is_open
 from domain.rulebook.schema import Role
 from models import PostRow, Preference
-from models.among import among
+from models.in_values import among
 from services.casefile.procedure import Procedure
 from services.core.database import Database
 from services.core.ports import ROUTINE, Message

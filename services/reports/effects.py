@@ -20,7 +20,7 @@ from services.cases.announcements import CHANGED, YOUR_TURN, holders
 from services.core.database import Work
 from services.core.ports import URGENT, Message
 from services.messages.queue import enqueue, enqueue_all
-from services.people.reach import people_in
+from services.people.permitted import people_in
 from services.people.views import Actor
 from services.reports.register import REPORT, cases_of, links_of, partial_in
 

@@ -4,8 +4,8 @@ becomes of each goes out. It has no keys, and reads and writes no file."""
 import sys
 from collections.abc import Callable, Sequence
 
-from services.beside.packed import serve
 from services.sheets.judging import Judge, Judged, Row
+from services.workers.packed import serve
 
 
 def begin(judge: Judge) -> Callable[[Sequence[Row]], list[Judged]]:

@@ -4,8 +4,8 @@ A row with a refused cell stays out as a whole. What was entered in the chat no 
 case that came by a sheet, what the sheets said may be said better.
 
 Each row is judged by itself (`Judge`), wherever that is: of a long sheet a process of its own takes
-its share (`services.sheets.judging_beside`). What two rows say of one person only their order tells
-(`Verdicts`).
+its share (`services.sheets.parallel_judging`). What two rows say of one person only their order
+tells (`Verdicts`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -30,10 +30,6 @@ from papers.sheets.cells import CASES, MEMBERS, ON_THE_WAY
 from papers.sheets.columns import Column, columns_of
 from papers.sheets.mapping import Mapped, mapped
 from papers.sheets.writing import workbook
-from services.beside.beside import WorkerProcess, beside
-from services.brought.ahead import Reckoned, reckoned
-from services.brought.brought import SheetActs, SheetCache
-from services.brought.lines import Rules
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database
@@ -42,14 +38,18 @@ from services.core.guard import refuse_altered
 from services.core.ports import Told, nobody
 from services.papers.views import UNSAFE
 from services.people.people import People
-from services.people.reach import reach_of
+from services.people.permitted import reach_of
 from services.people.scope import branches_below, committee_of_each, names_of
 from services.people.views import Actor
+from services.sheet_lines.lines import Rules
+from services.sheet_lines.precomputed import Reckoned, reckoned
+from services.sheet_lines.sheet_acts import SheetActs, SheetCache
 from services.sheets.judging import Branch, Judge, Staged, Verdicts
-from services.sheets.judging_beside import WORKER, judged
 from services.sheets.known import CaseInSheet, now_of, shown
 from services.sheets.load_known import CHUNK, known_of
-from services.sheets.parts import (
+from services.sheets.parallel_judging import WORKER, judged
+from services.sheets.roster import MEMBER_COLUMNS, full_since, judge_members
+from services.sheets.selection import (
     CaseSelection,
     HelperLine,
     Places,
@@ -58,7 +58,6 @@ from services.sheets.parts import (
     name_of,
     places_of,
 )
-from services.sheets.roster import MEMBER_COLUMNS, full_since, judge_members
 from services.sheets.views import (
     NoSheet,
     Previewed,
@@ -68,6 +67,7 @@ from services.sheets.views import (
     Undone,
     WhyClosed,
 )
+from services.workers.worker_process import WorkerProcess, beside
 
 EVERYBODY = CaseSelection()
 PART, PARTS = 200, 5

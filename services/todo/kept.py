@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditHead
-from models.among import among
+from models.in_values import among
 from models.macs import HOUSE
 from services.core.heads import move, same_house
 from services.todo.views import TodoItem

@@ -22,7 +22,7 @@ from aiogram.types import (
 )
 from PIL import Image
 
-from handlers.staff.form.screens.several import SIGNS
+from handlers.staff.form.screens.question_list import SIGNS
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
 from tests.conversation.telegram import ME, Seen, Telegram, document, photo

@@ -4,7 +4,7 @@ message for all that is written."""
 from collections.abc import Callable
 
 from domain.rulebook.schema import Field, FieldType, Step
-from handlers.staff.form.screens.several import attests
+from handlers.staff.form.screens.question_list import attests
 from tests.conversation.people import Somebody
 
 LAST = ("conclusion", "opinion", "occupation")

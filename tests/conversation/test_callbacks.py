@@ -10,7 +10,7 @@ from handlers.staff.cases.callbacks import CasesCallback
 from handlers.staff.cases.screens import QUERY, query
 from handlers.staff.common.destinations import Destination, View
 from handlers.staff.form.buttons import FormPress, Verb
-from services.sheets.parts import Of
+from services.sheets.selection import Of
 from tests.conversation.callback_types import callback_types
 
 ID, STEP = "w" * 16, "22c"

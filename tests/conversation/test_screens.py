@@ -7,7 +7,7 @@ from domain.rulebook.schema import Field, FieldType, Step
 from handlers.staff.form import texts
 from handlers.staff.form.answers import left_open, screens
 from handlers.staff.form.buttons import FormPress
-from handlers.staff.form.screens import several
+from handlers.staff.form.screens import question_list
 from services.core.i18n import use
 from tests.domain.test_dates import TODAY
 
@@ -27,17 +27,17 @@ def on_screens() -> list[tuple[Step, tuple[Field, ...]]]:
 def test_a_screen_fits_a_phone(language: str) -> None:
     with use(language):
         for step, group in on_screens():
-            signs = several.signed(group)
+            signs = question_list.signed(group)
             shown = [field for field in group if field.shown_if is None]
             rows = [
                 row
                 for field in shown
-                for row in several.packed(
-                    several.buttons("1", field, None, signs.get(field.id, ""), TODAY)
+                for row in question_list.packed(
+                    question_list.buttons("1", field, None, signs.get(field.id, ""), TODAY)
                 )
             ]
             assert len(rows) <= HIGHEST[language], (step.id, [field.id for field in shown])
-            assert len(group) <= len(several.SIGNS), step.id
+            assert len(group) <= len(question_list.SIGNS), step.id
 
 
 def test_a_press_of_a_screen_fits_what_a_button_may_carry() -> None:

@@ -8,7 +8,7 @@ from services.cases.drafts import draft_of, key_of
 from services.core.acts import Acts
 from services.core.database import Database
 from services.core.errors import NotAllowed
-from services.messages.held_back import HeldWrite
+from services.messages.conversation_changes import HeldWrite
 from services.messages.inbox import Inbox, InboxUpdate, Incoming
 from tests.conftest import on_both
 from tests.operations.conftest import MONDAY, Lived, live_in

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.due import most_within
 from benchmarks.virtual import now, passes
-from bot.app.parts import Parts
+from bot.app.process_tasks import Parts
 from bot.pipeline.limiter import Limiter
 from bot.pipeline.share import Share
 from bot.processes import staff

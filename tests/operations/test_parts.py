@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 from telegram.error import InvalidToken
 
-from bot.app.parts import Part, PartEnded, Parts, forever
+from bot.app.process_tasks import Part, PartEnded, Parts, forever
 from bot.app.settings import SettingsError
 from bot.operations.health import Health, serving
 from bot.operations.public_health import PublicHealth

@@ -12,9 +12,9 @@ from docx import Document
 
 from papers.filling import fill, rows_of
 from papers.forms import forms
-from papers.own import own_templates
-from papers.own.own_templates import LARGEST, REASONS, Unfit, fill_in, look
-from papers.own.template_worker import said_to
+from papers.office_templates import own_templates
+from papers.office_templates.own_templates import LARGEST, REASONS, Unfit, fill_in, look
+from papers.office_templates.template_worker import said_to
 from papers.word import TEMPLATES, own
 from services.papers.templates import replaceable
 from tests.papers.matters import CITY, NASTY, matter

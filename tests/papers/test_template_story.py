@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from domain.rulebook.schema import Role
 from models import TemplateRow
-from papers.own.own_templates import Unfit
+from papers.office_templates.own_templates import Unfit
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
 from services.operations.doctor import own_templates

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.schema import Role
 from models import CaseFile, Organisation, Person, PostRow
-from models.among import FEW
+from models.in_values import FEW
 from models.macs import Guarded, rows_by_hand
 from services.container import Services, build_services, procedure_of
 from services.core.database import Database

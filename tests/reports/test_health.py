@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 from telegram.error import NetworkError
 
-from bot.app.parts import Parts
+from bot.app.process_tasks import Parts
 from bot.app.settings import Settings, SettingsError
 from bot.operations.health import serving
 from bot.operations.public_health import PublicHealth

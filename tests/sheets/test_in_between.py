@@ -16,7 +16,7 @@ import services.sheets.sheets
 from domain.rulebook.schema import Role
 from handlers.staff.common import progress
 from models import CaseFile, EntryRow, Person
-from services.sheets import judging_beside
+from services.sheets import parallel_judging
 from services.sheets.views import TakenOver
 from tests.cases.conftest import Lead
 from tests.conftest import on_both
@@ -149,7 +149,7 @@ async def test_what_takes_long_says_how_far_it_is(
     house: House, secretary: Somebody, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "PATIENCE", 0.0)
-    monkeypatch.setattr(judging_beside, "PART", 5)
+    monkeypatch.setattr(parallel_judging, "PART", 5)
     monkeypatch.setattr(services.sheets.sheets, "ENTRIES", (5, 5, 5))
     await secretary.shows_document(twelve(house), name="a.xlsx")
     await secretary.presses("确认接入")

@@ -12,7 +12,7 @@ from handlers.staff.cases.callbacks import ChooseCallback, PartOfCallback
 from handlers.staff.sheets.callbacks import BelowCallback, MembersCallback
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
-from services.sheets.parts import CaseSelection, Of
+from services.sheets.selection import CaseSelection, Of
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.papers.test_story import files_in

@@ -14,9 +14,9 @@ from domain.rulebook.schema import Role
 from domain.states import SheetKind
 from models import AuditLine, CaseFile, EntryRow, FigureRow, OutgoingRow, Person, SheetRow
 from papers.sheets.cells import CellFault
-from services.brought.brought import SheetCache
 from services.core.acts import Act
 from services.core.errors import NotAllowed
+from services.sheet_lines.sheet_acts import SheetCache
 from services.sheets.views import RefusedCell
 from tests.cases.conftest import Lead
 from tests.conftest import on_both

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from domain.case.facts import OpenStep
 from domain.rulebook.schema import Field, FieldType, Role, Step
-from handlers.staff.form.screens.several import SIGNS
+from handlers.staff.form.screens.question_list import SIGNS
 from messenger.client import Person
 from services.cases.views import CaseCard
 from tests.conversation.people import picture

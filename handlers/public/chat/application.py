@@ -40,7 +40,7 @@ from handlers.public.chat.sessions import (
     WITHDRAW,
     Sessions,
 )
-from handlers.public.chat.unsaid import Speaker
+from handlers.public.chat.unconfirmed import Speaker
 from handlers.public.error_location import location_of
 from services.core.i18n import LANGUAGES, SOURCE, use
 from services.intake.intake import Intake

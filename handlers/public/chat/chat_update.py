@@ -22,7 +22,7 @@ from handlers.public.chat.code_delivery import CodeDelivery
 from handlers.public.chat.message_deletion import MessageDeleter
 from handlers.public.chat.retry_after import seconds
 from handlers.public.chat.sessions import END, Sessions
-from handlers.public.chat.unsaid import Speaker
+from handlers.public.chat.unconfirmed import Speaker
 from services.attachments.formats import CleanFile
 from services.core.i18n import language_of, use
 

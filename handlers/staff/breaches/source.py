@@ -10,7 +10,7 @@ from handlers.staff.breaches import texts
 from handlers.staff.breaches.callbacks import TreatCallback
 from handlers.staff.breaches.router import back
 from handlers.staff.common.replies import close, fit
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.shared import texts as words
 from services.casefile.views import BreachLine
@@ -38,7 +38,7 @@ async def begin(
     if not line.treats:
         raise NotAllowed(line.breach_id)
     first = TREATMENT if offered(line) else RESULT
-    await short.begin(query, dialog_manager, TREATING, first, of=line.breach_id)
+    await short_forms.begin(query, dialog_manager, TREATING, first, of=line.breach_id)
 
 
 async def _line(session: FormSession) -> BreachLine:
@@ -52,8 +52,8 @@ async def fields(session: FormSession) -> tuple[Field, ...]:
     session.draft.data["said"] = [texts.ask_treatment(line), texts.ask_result(line)]
     session.draft.data["shown"] = dict(offered(line))
     treatments = offered(line)
-    chosen = (short.choice(TREATMENT, treatments),) if treatments else ()
-    return (*chosen, short.text(RESULT))
+    chosen = (short_forms.choice(TREATMENT, treatments),) if treatments else ()
+    return (*chosen, short_forms.text(RESULT))
 
 
 def question(session: FormSession, field: Field) -> list[str]:
@@ -75,9 +75,11 @@ async def treat(event: Message | CallbackQuery, session: FormSession) -> None:
     await close(event, session.manager, fit(texts.dealt_with(found)), back(found))
 
 
-READ = short.between(SHORTEST_RESULT, LONGEST_RESULT)
+READ = short_forms.between(SHORTEST_RESULT, LONGEST_RESULT)
 SOURCES = {
-    TREATING: short.source(fields, ShortForm(treat, question, READ, texts.result_wanted, summary)),
+    TREATING: short_forms.source(
+        fields, ShortForm(treat, question, READ, texts.result_wanted, summary)
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
-from services.sheets.parts import Of
+from services.sheets.selection import Of
 
 
 class CasesCallback(CallbackData, prefix="l"):

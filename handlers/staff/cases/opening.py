@@ -20,7 +20,7 @@ from handlers.staff.common.destinations import Destination, View
 from handlers.staff.common.menu_keyboard import MenuButton
 from handlers.staff.common.person_names import name_of, names_of
 from handlers.staff.common.replies import Row, close, fit, show, tell
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.form.step_form import StepForm
@@ -46,18 +46,18 @@ async def fields(session: FormSession) -> tuple[Field, ...]:
     """Only the name where there is one branch; whether it is the same person, where somebody of
     that name is there already."""
     found = [(post.organisation_id, post.organisation) for post in branches(session.actor)]
-    asked: tuple[Field, ...] = (short.text(NAME),)
+    asked: tuple[Field, ...] = (short_forms.text(NAME),)
     if len(found) != 1:
-        asked = (short.choice(BRANCH, found), *asked)
+        asked = (short_forms.choice(BRANCH, found), *asked)
     if await known(session):
         offered = [(SAME_PERSON, texts.same_person()), (ANOTHER, texts.another_person())]
-        return (*asked, short.choice(SAME, offered))
+        return (*asked, short_forms.choice(SAME, offered))
     if people := await looked_for(session):
         name = str(session.draft.answers[NAME])
         opens = [(line.case_id, texts.opens(line)) for line in people]
         # A sentence that asks after somebody is nobody's name.
         anew = [] if meant_texts.asked(name) else [(ANOTHER, texts.enters(name))]
-        return (*asked, short.choice(SAME, [*opens, *anew]))
+        return (*asked, short_forms.choice(SAME, [*opens, *anew]))
     return asked
 
 
@@ -256,10 +256,12 @@ def _answers(session: FormSession) -> tuple[str, str]:
 
 
 SOURCES = {
-    CASE: short.source(
+    CASE: short_forms.source(
         fields, ShortForm(open_case, question, _applicant, texts.name_wanted, summary, labels)
     ),
-    MEMBER: short.source(fields, ShortForm(add_member, question, _members, texts.names_wanted)),
+    MEMBER: short_forms.source(
+        fields, ShortForm(add_member, question, _members, texts.names_wanted)
+    ),
 }
 
 
@@ -282,7 +284,7 @@ async def _begin(
     if not found:
         await tell(event, texts.not_for_you())
         return
-    await short.begin(event, manager, kind, NAME if len(found) == 1 else BRANCH)
+    await short_forms.begin(event, manager, kind, NAME if len(found) == 1 else BRANCH)
 
 
 def build() -> Router:

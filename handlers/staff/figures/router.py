@@ -25,7 +25,7 @@ from services.container import Services
 from services.figures.views import YearFigures
 from services.papers.views import CannotPrint
 from services.people.views import Actor
-from services.sheets.parts import Of
+from services.sheets.selection import Of
 
 DEPARTMENT = "department"
 

@@ -8,7 +8,7 @@ from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import close, fit
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.inspections import texts
@@ -27,11 +27,11 @@ async def found(session: FormSession) -> tuple[Field, ...]:
     # A list that the rules leave empty isn't asked: nobody could answer it.
     lists = {DEFECTS: book.defects, MERITS: book.merits}
     asked = [
-        short.choices(name, [(item.id, words.plain(item.text)) for item in known])
+        short_forms.choices(name, [(item.id, words.plain(item.text)) for item in known])
         for name, known in lists.items()
         if known
     ]
-    return *asked, short.text(NOTE, optional=True)
+    return *asked, short_forms.text(NOTE, optional=True)
 
 
 def question(session: FormSession, field: Field) -> list[str]:
@@ -65,7 +65,7 @@ async def enter(event: Message | CallbackQuery, session: FormSession) -> None:
 
 
 async def put_right(session: FormSession) -> tuple[Field, ...]:
-    return (short.text(ANSWER),)
+    return (short_forms.text(ANSWER),)
 
 
 def righting_summary(session: FormSession) -> list[str]:
@@ -87,14 +87,14 @@ async def _close(event: Message | CallbackQuery, session: FormSession, said: str
     await close(event, session.manager, said, branch_rows(shown, actor))
 
 
-READ = short.between(texts.LEAST, texts.MOST)
+READ = short_forms.between(texts.LEAST, texts.MOST)
 SOURCES = {
-    CHECK: short.source(
+    CHECK: short_forms.source(
         found,
         ShortForm(enter, question, READ, texts.text_wanted, summary, labels),
         kept=True,
     ),
-    RIGHTING: short.source(
+    RIGHTING: short_forms.source(
         put_right,
         ShortForm(answer, read=READ, refuse=texts.text_wanted, summary=righting_summary),
         kept=True,
@@ -114,7 +114,7 @@ async def begin(
     end."""
     item = callback_data.item
     said = texts.ask_defects(await services.inspections.branch(actor, item, today))
-    await short.begin(query, dialog_manager, CHECK, DEFECTS, of=item, said=said)
+    await short_forms.begin(query, dialog_manager, CHECK, DEFECTS, of=item, said=said)
 
 
 async def begin_righting(
@@ -127,7 +127,7 @@ async def begin_righting(
 ) -> None:
     item = callback_data.item
     said = texts.ask_answer(await services.inspections.branch(actor, item, today), today)
-    await short.begin(query, dialog_manager, RIGHTING, ANSWER, of=item, said=said)
+    await short_forms.begin(query, dialog_manager, RIGHTING, ANSWER, of=item, said=said)
 
 
 def build() -> Router:

@@ -8,7 +8,7 @@ from aiogram_dialog import DialogManager
 
 from domain.rulebook.schema import Body, Field
 from handlers.staff.common.replies import fit, show
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.meetings import texts
@@ -25,12 +25,12 @@ AGENDA, CANDIDATES = "agenda", "candidates"
 
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
-    return (short.people(CANDIDATES),)
+    return (short_forms.people(CANDIDATES),)
 
 
 def question(session: FormSession, field: Field) -> list[str]:
     heading, *below = session.draft.said
-    alone = bool(short.single_ticked(session, CANDIDATES))
+    alone = bool(short_forms.single_ticked(session, CANDIDATES))
     return [heading, texts.whom_to_choose(alone), *below]
 
 
@@ -47,7 +47,7 @@ async def convene(event: Message | CallbackQuery, session: FormSession) -> None:
     await show_and_go_on(event, session, view)
 
 
-SOURCES = {AGENDA: short.source(fields, ShortForm(convene, question, labels=labels))}
+SOURCES = {AGENDA: short_forms.source(fields, ShortForm(convene, question, labels=labels))}
 
 
 async def begin(
@@ -81,7 +81,7 @@ async def begin(
     of = f"{body}:{organisation}"
     # A single one is who is meant; what else is said here is read before the button below.
     only = [offered[0][0]] if len(offered) == 1 else []
-    await short.begin(
+    await short_forms.begin(
         query, dialog_manager, AGENDA, CANDIDATES, of=of, said=said, offered=offered, picked=only
     )
 

@@ -11,7 +11,7 @@ from handlers.meant_texts import join_token
 from handlers.staff.common.menu_keyboard import menu
 from handlers.staff.common.replies import Row, settle, show
 from handlers.staff.help import texts as help_texts
-from handlers.staff.menu.first import begin
+from handlers.staff.menu.first_morning import begin
 from handlers.staff.menu.welcome import start
 from handlers.staff.people import texts
 from handlers.staff.people.callbacks import OpenLinkCallback

@@ -8,7 +8,7 @@ from aiogram_dialog import DialogManager, ShowMode
 
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import deliver, tell
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.papers import texts
 from handlers.staff.papers.callbacks import SlipsCallback
@@ -24,7 +24,7 @@ MOST = 2000
 
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
-    return (short.text(DUE),)
+    return (short_forms.text(DUE),)
 
 
 def due_in(text: str) -> str | None:
@@ -54,7 +54,7 @@ async def make(event: Message | CallbackQuery, session: FormSession) -> None:
         await deliver(bot, event.from_user.id, file, texts.sent(file), ways(file))
 
 
-SOURCES = {SLIPS: short.source(fields, ShortForm(make, read=due_in, refuse=texts.due_wanted))}
+SOURCES = {SLIPS: short_forms.source(fields, ShortForm(make, read=due_in, refuse=texts.due_wanted))}
 
 
 async def begin(
@@ -62,7 +62,7 @@ async def begin(
 ) -> None:
     """The right is asked when the slips are made."""
     of = f"{callback_data.case}:{callback_data.step}:{callback_data.number}"
-    await short.begin(query, dialog_manager, SLIPS, DUE, of=of, said=texts.ask_due())
+    await short_forms.begin(query, dialog_manager, SLIPS, DUE, of=of, said=texts.ask_due())
 
 
 def build() -> Router:

@@ -9,7 +9,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, in_rows, send_file, show
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.incoming.reading import content_of, file_of
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.papers import template_texts as texts
@@ -21,7 +21,7 @@ from handlers.staff.papers.callbacks import (
     TemplatesCallback,
 )
 from handlers.staff.shared import texts as words
-from papers.own.own_templates import LARGEST
+from papers.office_templates.own_templates import LARGEST
 from services.container import Services, services_of
 from services.core.acts import Acts
 from services.papers.templates import TemplateUnfit
@@ -99,7 +99,7 @@ async def drop(
 
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
-    return (short.text(FILE),)
+    return (short_forms.text(FILE),)
 
 
 async def nothing(event: Message | CallbackQuery, session: FormSession) -> None:
@@ -127,7 +127,7 @@ async def take(message: Message, session: FormSession) -> None:
 
 
 SOURCES = {
-    GIVING: short.source(fields, ShortForm(nothing, refuse=texts.file_wanted, file=take)),
+    GIVING: short_forms.source(fields, ShortForm(nothing, refuse=texts.file_wanted, file=take)),
 }
 
 
@@ -141,7 +141,7 @@ async def give(
     place, name = callback_data.organisation, callback_data.paper
     line = await services.templates.one(actor, place, name)
     of = f"{place}:{name}"
-    await short.begin(query, dialog_manager, GIVING, FILE, of=of, said=texts.ask(line))
+    await short_forms.begin(query, dialog_manager, GIVING, FILE, of=of, said=texts.ask(line))
 
 
 def build() -> Router:

@@ -11,7 +11,7 @@ from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import Row, close, fit, show
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.people import hotlines_texts as texts
 from handlers.staff.people.callbacks import (
@@ -36,7 +36,7 @@ async def hotlines(query: CallbackQuery, services: Services, actor: Actor) -> No
 
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
-    return (short.text(LINE),)
+    return (short_forms.text(LINE),)
 
 
 def line_in(text: str) -> str | None:
@@ -56,7 +56,7 @@ def _back() -> Row:
 
 
 SOURCES = {
-    HOTLINE: short.source(fields, ShortForm(keep, read=line_in, refuse=texts.wanted)),
+    HOTLINE: short_forms.source(fields, ShortForm(keep, read=line_in, refuse=texts.wanted)),
 }
 
 
@@ -104,7 +104,7 @@ async def begin(
 
 
 async def _ask(query: CallbackQuery, dialog_manager: DialogManager, item: HotlineLine) -> None:
-    await short.begin(
+    await short_forms.begin(
         query, dialog_manager, HOTLINE, LINE, of=item.organisation_id, said=texts.ask(item)
     )
 

@@ -11,7 +11,7 @@ from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.person_names import name_of
 from handlers.staff.common.replies import tell
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.people import texts
 from handlers.staff.shared import texts as words
@@ -25,7 +25,7 @@ ROLE, ORGANISATION, NAME = "role", "organisation", "name"
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
     """Which organisation is asked only where there are several of the role's level."""
-    roles = short.choice(
+    roles = short_forms.choice(
         ROLE, [(role.value, words.post(role)) for role in roles_for(session.actor)]
     )
     role = session.draft.answers.get(ROLE)
@@ -33,7 +33,10 @@ async def fields(session: FormSession) -> tuple[Field, ...]:
         return (roles,)
     every = await services_of(session.data).people.organisations(session.actor)
     found = [(item, label) for item, level, label in every if level == LEVELS[Role(str(role))]]
-    organisation, name = short.organisation(session, ORGANISATION, found), short.text(NAME)
+    organisation, name = (
+        short_forms.organisation(session, ORGANISATION, found),
+        short_forms.text(NAME),
+    )
     # An organisation that is the only one is taken as chosen (`_chosen`).
     return (roles, name) if len(found) == 1 else (roles, organisation, name)
 
@@ -66,7 +69,7 @@ async def invite(event: Message | CallbackQuery, session: FormSession) -> None:
 
 
 SOURCES = {
-    INVITATION: short.source(fields, ShortForm(invite, question, name_of, texts.name_wanted))
+    INVITATION: short_forms.source(fields, ShortForm(invite, question, name_of, texts.name_wanted))
 }
 
 
@@ -76,7 +79,7 @@ async def begin(
     if not roles_for(actor):
         await tell(event, texts.nobody_to_invite())
         return
-    await short.begin(event, dialog_manager, INVITATION, ROLE)
+    await short_forms.begin(event, dialog_manager, INVITATION, ROLE)
 
 
 def build() -> Router:

@@ -10,7 +10,7 @@ from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import show, tell
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.people import organisations_texts as texts
 from services.container import Services, services_of
@@ -36,7 +36,7 @@ async def fields(session: FormSession) -> tuple[Field, ...]:
     # In the draft, since the words of a question are made without asking a service.
     session.draft.data["levels"] = {item: level for item, (level, _) in found.items()}
     offered = [(item, label) for item, (_, label) in found.items()]
-    parent, name = short.organisation(session, PARENT, offered), short.text(NAME)
+    parent, name = short_forms.organisation(session, PARENT, offered), short_forms.text(NAME)
     return (name,) if len(found) == 1 else (parent, name)
 
 
@@ -79,7 +79,7 @@ async def enter(event: Message | CallbackQuery, session: FormSession) -> None:
 
 
 SOURCES = {
-    ORGANISATION: short.source(fields, ShortForm(enter, question, name_in, texts.name_wanted))
+    ORGANISATION: short_forms.source(fields, ShortForm(enter, question, name_in, texts.name_wanted))
 }
 
 
@@ -94,7 +94,9 @@ async def begin(
         await tell(event, texts.not_for_you())
         return
     found = await parents(services, actor)
-    await short.begin(event, dialog_manager, ORGANISATION, NAME if len(found) == 1 else PARENT)
+    await short_forms.begin(
+        event, dialog_manager, ORGANISATION, NAME if len(found) == 1 else PARENT
+    )
 
 
 def build() -> Router:

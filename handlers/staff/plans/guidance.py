@@ -11,7 +11,7 @@ from domain.plans import GUIDANCE, LONGEST_PART, SHORTEST_PART
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, close, fit, show
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.plans import guidance_texts as texts
@@ -61,11 +61,11 @@ async def begin(
     if not TABLE[Permission.PUBLISH_GUIDANCE] & actor.roles:
         # Before the questions, not after: a page of text would be written for nothing.
         raise NotAllowed(Permission.PUBLISH_GUIDANCE)
-    await short.begin(query, dialog_manager, WRITING, GUIDANCE[0], of=str(callback_data.year))
+    await short_forms.begin(query, dialog_manager, WRITING, GUIDANCE[0], of=str(callback_data.year))
 
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
-    return tuple(short.text(name) for name in GUIDANCE)
+    return tuple(short_forms.text(name) for name in GUIDANCE)
 
 
 def question(session: FormSession, field: Field) -> list[str]:
@@ -94,9 +94,9 @@ async def publish(event: Message | CallbackQuery, session: FormSession) -> None:
     await close(event, session.manager, fit(texts.published(found)), [_back()])
 
 
-READ = short.between(SHORTEST_PART, LONGEST_PART)
+READ = short_forms.between(SHORTEST_PART, LONGEST_PART)
 FORM = ShortForm(publish, question, READ, texts.wanted, summary, labels)
-SOURCES = {WRITING: short.source(fields, FORM, kept=True)}
+SOURCES = {WRITING: short_forms.source(fields, FORM, kept=True)}
 
 
 def build() -> Router:

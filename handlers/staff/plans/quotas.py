@@ -10,7 +10,7 @@ from domain.rulebook.schema import Field
 from domain.writing.numerals import whole_number
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, close, fit, show
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.plans import quotas_texts as texts
 from handlers.staff.plans import texts as plan_texts
@@ -52,11 +52,11 @@ async def quota(
         await show(query, fit(texts.listed(year, found)), _rows(year, found))
         return
     said = texts.ask(year, names[place])
-    await short.begin(query, dialog_manager, QUOTA, PLACES, of=f"{year}:{place}", said=said)
+    await short_forms.begin(query, dialog_manager, QUOTA, PLACES, of=f"{year}:{place}", said=said)
 
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
-    return (short.text(PLACES),)
+    return (short_forms.text(PLACES),)
 
 
 def number_in(text: str) -> str | None:
@@ -85,7 +85,7 @@ async def keep(event: Message | CallbackQuery, session: FormSession) -> None:
     await close(event, session.manager, said, _rows(int(year), found))
 
 
-SOURCES = {QUOTA: short.source(fields, ShortForm(keep, read=number_in, refuse=texts.wanted))}
+SOURCES = {QUOTA: short_forms.source(fields, ShortForm(keep, read=number_in, refuse=texts.wanted))}
 
 
 async def key_activists(

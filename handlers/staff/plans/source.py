@@ -10,7 +10,7 @@ from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import ProposeCallback
 from handlers.staff.common.replies import Row, close, fit, show
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.plans import texts
@@ -25,7 +25,7 @@ NAMES, REASON = "names", "reason"
 
 
 async def names(session: FormSession) -> tuple[Field, ...]:
-    return (short.people(NAMES),)
+    return (short_forms.people(NAMES),)
 
 
 def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
@@ -34,7 +34,7 @@ def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
 
 def question(session: FormSession, field: Field) -> list[str]:
     # Whoever takes the tick away again isn't told that it is there.
-    return texts.choose(int(session.draft.of), short.single_ticked(session, NAMES))
+    return texts.choose(int(session.draft.of), short_forms.single_ticked(session, NAMES))
 
 
 async def propose(event: Message | CallbackQuery, session: FormSession) -> None:
@@ -46,7 +46,7 @@ async def propose(event: Message | CallbackQuery, session: FormSession) -> None:
 
 
 async def reason(session: FormSession) -> tuple[Field, ...]:
-    return (short.text(REASON),)
+    return (short_forms.text(REASON),)
 
 
 async def send_back(event: Message | CallbackQuery, session: FormSession) -> None:
@@ -62,11 +62,11 @@ def _back(year: int) -> Row:
 
 
 SOURCES = {
-    PROPOSING: short.source(names, ShortForm(propose, question, labels=labels)),
-    RETURNING: short.source(
+    PROPOSING: short_forms.source(names, ShortForm(propose, question, labels=labels)),
+    RETURNING: short_forms.source(
         reason,
         ShortForm(
-            send_back, read=short.between(texts.LEAST, texts.MOST), refuse=texts.reason_wanted
+            send_back, read=short_forms.between(texts.LEAST, texts.MOST), refuse=texts.reason_wanted
         ),
     ),
 }
@@ -95,7 +95,7 @@ async def begin(
     offered = [(one.person_id, one.name) for one in view.proposable]
     # A single one is who is meant; nothing is proposed before the button below.
     only = [offered[0][0]] if len(offered) == 1 else []
-    await short.begin(
+    await short_forms.begin(
         query,
         dialog_manager,
         PROPOSING,
@@ -116,7 +116,7 @@ async def begin_return(
     # Refused here, nobody writes a reason in vain.
     line = await services.plans.line(actor, callback_data.item)
     said = [texts.ask_reason(line)]
-    await short.begin(query, dialog_manager, RETURNING, REASON, of=line.item_id, said=said)
+    await short_forms.begin(query, dialog_manager, RETURNING, REASON, of=line.item_id, said=said)
 
 
 def build() -> Router:

@@ -9,12 +9,12 @@ from domain.rulebook.schema import Field
 from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.replies import close, fit
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.reports import entering_texts as texts
-from handlers.staff.reports.about import ABOUT, find
 from handlers.staff.reports.callbacks import NoteReportCallback
+from handlers.staff.reports.reported_case import ABOUT, find
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
 from handlers.staff.reports.texts import channel
@@ -27,8 +27,8 @@ CHANNEL, WHAT, NOTE = "channel", "what", "note"
 
 
 async def letter(session: FormSession) -> tuple[Field, ...]:
-    channels = short.choice(CHANNEL, [(name, channel(name)) for name in ON_PAPER])
-    return channels, short.found(ABOUT), short.text(WHAT)
+    channels = short_forms.choice(CHANNEL, [(name, channel(name)) for name in ON_PAPER])
+    return channels, short_forms.found(ABOUT), short_forms.text(WHAT)
 
 
 def question(session: FormSession, field: Field) -> list[str]:
@@ -62,7 +62,7 @@ async def enter(event: Message | CallbackQuery, session: FormSession) -> None:
 
 
 async def note(session: FormSession) -> tuple[Field, ...]:
-    return (short.text(NOTE),)
+    return (short_forms.text(NOTE),)
 
 
 async def add(event: Message | CallbackQuery, session: FormSession) -> None:
@@ -80,12 +80,12 @@ async def _close(
     await close(event, session.manager, said, card_rows(card, session.actor))
 
 
-READ = short.between(texts.LEAST, texts.MOST)
+READ = short_forms.between(texts.LEAST, texts.MOST)
 SOURCES = {
-    ENTERING: short.source(
+    ENTERING: short_forms.source(
         letter, ShortForm(enter, question, READ, texts.words_wanted, summary, labels, find)
     ),
-    NOTING: short.source(note, ShortForm(add, read=READ, refuse=texts.words_wanted)),
+    NOTING: short_forms.source(note, ShortForm(add, read=READ, refuse=texts.words_wanted)),
 }
 
 
@@ -94,7 +94,7 @@ async def begin(
 ) -> None:
     # Refuses whoever has no right to the register, before the first question is asked.
     await services.reports.register_of(actor)
-    await short.begin(query, dialog_manager, ENTERING, CHANNEL)
+    await short_forms.begin(query, dialog_manager, ENTERING, CHANNEL)
 
 
 async def begin_note(
@@ -106,7 +106,7 @@ async def begin_note(
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
     said = [texts.ask_note()]
-    await short.begin(query, dialog_manager, NOTING, NOTE, of=card.report_id, said=said)
+    await short_forms.begin(query, dialog_manager, NOTING, NOTE, of=card.report_id, said=said)
 
 
 def build() -> Router:

@@ -11,12 +11,12 @@ from aiogram_dialog import DialogManager, ShowMode
 from domain.reports import HOLDING
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import fit, show
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.reports import linking_texts as texts
-from handlers.staff.reports.about import ABOUT, find, line_of
 from handlers.staff.reports.callbacks import LinkReportCallback
+from handlers.staff.reports.reported_case import ABOUT, find, line_of
 from handlers.staff.reports.router import ask_organiser, to_register
 from handlers.staff.reports.router import rows as card_rows
 from handlers.staff.reports.texts import card as card_lines
@@ -61,13 +61,13 @@ async def begin(
     off = [(f"{OFF}{one.case_id}", texts.take_off(one)) for one in card.about]
     # With what is linked now: whoever linked it otherwise meanwhile isn't overruled unseen.
     of = f"{report}:{','.join(card.cases)}"
-    await short.begin(
+    await short_forms.begin(
         query, dialog_manager, LINKING, ABOUT, of=of, said=said, offered=[*(offered or ()), *off]
     )
 
 
 async def fields(session: FormSession) -> tuple[Field, ...]:
-    return (short.found(ABOUT),)
+    return (short_forms.found(ABOUT),)
 
 
 def labels(session: FormSession, field: Field | None) -> dict[Verb, str]:
@@ -116,7 +116,7 @@ async def _now(
     await show(event, fit([said, "", *card_lines(card, today)]), card_rows(card, actor))
 
 
-SOURCES = {LINKING: short.source(fields, ShortForm(link, labels=labels, find=find))}
+SOURCES = {LINKING: short_forms.source(fields, ShortForm(link, labels=labels, find=find))}
 
 
 def build() -> Router:

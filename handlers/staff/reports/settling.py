@@ -7,7 +7,7 @@ from aiogram_dialog import DialogManager
 from domain.reports import RegisterState
 from domain.rulebook.schema import Field
 from handlers.staff.common.replies import close
-from handlers.staff.form import short
+from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from handlers.staff.reports import texts
@@ -41,10 +41,10 @@ async def fields(session: FormSession) -> tuple[Field, ...]:
         named = one.about.person if one.about and len(outcomes) > 1 else ""
         found = {name: [label, then] for (name, label), then in zip(given, follows, strict=True)}
         said[_asked(number)] = [named, one.about.case_id if one.about else "", found]
-        asked.append(short.choice(_asked(number), given))
+        asked.append(short_forms.choice(_asked(number), given))
     # In the draft, since the words of a question are made without asking a service.
     session.draft.data[SAID] = said
-    return *asked, short.text(ANSWER)
+    return *asked, short_forms.text(ANSWER)
 
 
 def _asked(number: int) -> str:
@@ -91,12 +91,12 @@ async def decide(event: Message | CallbackQuery, session: FormSession) -> None:
 
 
 SOURCES = {
-    SETTLING: short.source(
+    SETTLING: short_forms.source(
         fields,
         ShortForm(
             decide,
             question,
-            short.between(texts.LEAST, texts.MOST),
+            short_forms.between(texts.LEAST, texts.MOST),
             texts.answer_wanted,
             summary,
             labels,
@@ -113,7 +113,7 @@ async def begin(
     dialog_manager: DialogManager,
 ) -> None:
     card = await services.reports.card(actor, callback_data.report)
-    await short.begin(query, dialog_manager, SETTLING, FINDING, of=card.report_id)
+    await short_forms.begin(query, dialog_manager, SETTLING, FINDING, of=card.report_id)
 
 
 def build() -> Router:

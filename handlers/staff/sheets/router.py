@@ -15,14 +15,14 @@ from handlers.staff.common.callbacks import GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.progress import counted
 from handlers.staff.common.replies import Row, fit, send_file, show, tell
-from handlers.staff.sheets import parts, texts
+from handlers.staff.sheets import selection, texts
 from handlers.staff.sheets.callbacks import ConfirmCallback, MembersCallback, UndoCallback
 from papers.sheets.reading import LARGEST
 from services.container import Services
 from services.core.acts import Acts
 from services.core.errors import NotAllowed, NotFound
 from services.people.views import Actor
-from services.sheets.parts import CaseSelection
+from services.sheets.selection import CaseSelection
 from services.sheets.views import NoSheet, SheetClosed
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt")
@@ -139,7 +139,7 @@ def build() -> Router:
     router.callback_query.register(members, MembersCallback.filter())
     router.callback_query.register(confirm, ConfirmCallback.filter())
     router.callback_query.register(undo, UndoCallback.filter())
-    router.include_router(parts.build())
+    router.include_router(selection.build())
     return router
 
 

@@ -11,7 +11,7 @@ from handlers.staff.shared import texts as words
 from papers.sheets.cells import CellFault
 from services.core.i18n import gettext as _
 from services.core.i18n import ngettext
-from services.sheets.parts import CaseSelection, HelperLine, Of
+from services.sheets.selection import CaseSelection, HelperLine, Of
 from services.sheets.views import (
     NoSheet,
     Previewed,

@@ -38,7 +38,7 @@ from handlers.staff.form.incoming.screen_messages import (
     unnamed,
     written,
 )
-from handlers.staff.form.screens import several, view
+from handlers.staff.form.screens import question_list, view
 from handlers.staff.form.session import Filling, FormSession, ShortForm
 from services.attachments.errors import Unusable
 from services.attachments.formats import LARGEST
@@ -85,7 +85,7 @@ async def _on_screen(message: Message, session: FormSession, group: Sequence[Fie
             await _under_it(message, session, group)
         await session.advance()
     else:
-        session.reject(texts.not_here(several.current(group, session.draft) or group[0]))
+        session.reject(texts.not_here(question_list.current(group, session.draft) or group[0]))
 
 
 async def _added(message: Message, session: FormSession) -> None:

@@ -19,7 +19,7 @@ from handlers.staff.form.answers import before, missing
 from handlers.staff.form.button_texts import SAID
 from handlers.staff.form.buttons import NOTHING, ONWARD, FormPress, Verb
 from handlers.staff.form.incoming.reading import words_of
-from handlers.staff.form.screens import calendar, closing, several, view
+from handlers.staff.form.screens import calendar, closing, question_list, view
 from handlers.staff.form.session import Filling, FormSession
 from handlers.staff.shared import guide_texts
 from handlers.staff.shared import texts as words
@@ -272,8 +272,8 @@ async def _confirm(event: CallbackQuery | Message, session: FormSession, press: 
 async def _true(session: FormSession, field: Field, argument: str) -> None:
     """All that is attested on this screen, each of which stands there to be read."""
     _, group = await session.screen()
-    left = several.to_attest(group, session.draft)
-    await session.take({one.id: several.attested(one) for one in left})
+    left = question_list.to_attest(group, session.draft)
+    await session.take({one.id: question_list.attested(one) for one in left})
 
 
 async def _save(event: CallbackQuery | Message, session: FormSession, press: FormPress) -> None:

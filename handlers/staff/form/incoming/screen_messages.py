@@ -14,7 +14,7 @@ from domain.writing.parts import NumberedQuestion, lines, names_a_year, numbered
 from handlers.staff.form import texts
 from handlers.staff.form.answers import parts_of, still_open
 from handlers.staff.form.incoming.reading import ballot_line, from_text, labelled, number
-from handlers.staff.form.screens import several
+from handlers.staff.form.screens import question_list
 from handlers.staff.form.session import FormSession
 
 Found = Mapping[str, Value] | Problem | str
@@ -81,8 +81,8 @@ def _at(place: int, wanted: Sequence[Field]) -> Field | None:
 
 
 def _named(part: NumberedQuestion, group: Sequence[Field], wanted: Sequence[Field]) -> Field | None:
-    signs = several.signed(group)
-    sign = several.SIGNS[part.number - 1 : part.number]
+    signs = question_list.signed(group)
+    sign = question_list.SIGNS[part.number - 1 : part.number]
     signed = next((one for one in group if signs.get(one.id) == sign), None)
     if signed is not None and signed not in wanted:
         # ③ 8 answers the third question; ③ with words is the third of the texts.
@@ -120,7 +120,7 @@ def number_again(text: str, session: FormSession, group: Sequence[Field]) -> str
     asked = people_of(group)
     if asked is None or asked.id not in session.draft.answers or number(text) is None:
         return None
-    return texts.number_again(asked, several.signed(group)[asked.id])
+    return texts.number_again(asked, question_list.signed(group)[asked.id])
 
 
 WRITTEN = (FieldType.TEXT, FieldType.NUMBER, FieldType.DATE)
@@ -164,7 +164,7 @@ async def take_found(found: Found, session: FormSession, group: Sequence[Field])
 
 
 def _asked(session: FormSession, group: Sequence[Field]) -> Field:
-    return several.current(group, session.draft) or group[0]
+    return question_list.current(group, session.draft) or group[0]
 
 
 async def unnamed(session: FormSession) -> str:

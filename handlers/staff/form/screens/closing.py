@@ -11,7 +11,7 @@ from domain.states import Status
 from handlers.staff.form import texts
 from handlers.staff.form.answers import FormData, missing, whole
 from handlers.staff.form.buttons import FormPress, Verb
-from handlers.staff.form.screens import several
+from handlers.staff.form.screens import question_list
 from handlers.staff.form.session import FormSession
 from handlers.staff.shared import finding_texts
 from handlers.staff.shared import texts as words
@@ -82,13 +82,13 @@ def _possible(session: FormSession, preview: Preview, group: Sequence[Field]) ->
             listed and _is_last(preview, here, draft) and whole(group, draft.answers, session.today)
         )
         return [SaveButton(texts.confirm(), "", {})] if ready else []
-    signs = several.signed(group) if len(group) > 1 else {}
-    if all(several.attests(field) for field in left):
+    signs = question_list.signed(group) if len(group) > 1 else {}
+    if all(question_list.attests(field) for field in left):
         return [_all_true(left, signs)]
-    attested = [field for field in left if several.attests(field)]
+    attested = [field for field in left if question_list.attests(field)]
     chosen = [field for field in left if field not in attested]
     # The last of them is answered, even where its own usual answer is known.
-    usual = [field for field in chosen if several.usual(field)][: len(chosen) - 1]
+    usual = [field for field in chosen if question_list.usual(field)][: len(chosen) - 1]
     chosen = [field for field in chosen if field not in usual]
     if len(chosen) > 1 or chosen[0].type not in (FieldType.CHOICE, FieldType.FLAG):
         return []
@@ -121,7 +121,9 @@ def _is_last(preview: Preview, here: set[str], draft: FormData) -> bool:
 def _all_true(left: Sequence[Field], signs: Mapping[str, str]) -> SaveButton:
     said = "".join(signs.get(field.id, "") for field in left)
     return SaveButton(
-        texts.true_and_saved(said, left), "*", {field.id: several.attested(field) for field in left}
+        texts.true_and_saved(said, left),
+        "*",
+        {field.id: question_list.attested(field) for field in left},
     )
 
 
@@ -139,7 +141,7 @@ def _answers(
     """The ways of one choice, each with what is attested beside it and what is usual. Where a
     button can't say all of it, there is none."""
     true = "".join(signs.get(one.id, "") for one in attested)
-    also = {one.id: several.attested(one) for one in attested}
+    also = {one.id: question_list.attested(one) for one in attested}
     also |= {one.id: one.usual for one in usual}
     beside = tuple(f"{signs[one.id]} {words.plain(_usual(one).text)}" for one in usual)
     sign = signs.get(field.id, "")
@@ -180,7 +182,7 @@ async def _settled(
         return way
     after = await session.imagine(way.answers)
     if more := missing(after, {**session.draft.answers, **way.answers}):
-        if not way.said or not all(several.attests(field) for field in more):
+        if not way.said or not all(question_list.attests(field) for field in more):
             return None
         way = _with(way, more, group)
         after = await session.imagine(way.answers)
@@ -192,7 +194,7 @@ async def _settled(
 
 def _with(way: SaveButton, more: Sequence[Field], group: Sequence[Field]) -> SaveButton:
     """The way with what its choice calls for attested too, under signs that follow the screen's."""
-    answers = {**way.answers, **{field.id: several.attested(field) for field in more}}
+    answers = {**way.answers, **{field.id: question_list.attested(field) for field in more}}
     signs = way.signs + "".join(_signs(more, group).values())
     return _named(replace(way, answers=answers, signs=signs, more=tuple(more)))
 
@@ -200,8 +202,8 @@ def _with(way: SaveButton, more: Sequence[Field], group: Sequence[Field]) -> Sav
 def _signs(more: Sequence[Field], group: Sequence[Field]) -> Mapping[str, str]:
     """Signs for what is asked with a choice, behind those of the screen's own questions."""
     # A question that stands by itself has none.
-    used = len(several.signed(group)) if len(group) > 1 else 0
-    return {field.id: several.SIGNS[used + n] for n, field in enumerate(more)}
+    used = len(question_list.signed(group)) if len(group) > 1 else 0
+    return {field.id: question_list.SIGNS[used + n] for n, field in enumerate(more)}
 
 
 def besides(ways: Sequence[SaveButton], group: Sequence[Field]) -> list[str]:

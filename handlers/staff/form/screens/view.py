@@ -15,7 +15,7 @@ from handlers.staff.common.replies import fit, fits
 from handlers.staff.form import texts
 from handlers.staff.form.answers import FormData, missing, place_of, screens, still_open, whole
 from handlers.staff.form.buttons import ONWARD, DialogRow, FormPress, Verb
-from handlers.staff.form.screens import calendar, closing, several
+from handlers.staff.form.screens import calendar, closing, question_list
 from handlers.staff.form.session import Filling, FormSession, ShortForm
 from handlers.staff.shared import answer_texts, finding_texts, guide_texts
 from handlers.staff.shared import texts as words
@@ -96,10 +96,10 @@ def _screen(
     lines = [above, "", *_head(session.draft, preview, group[0])]
     if ways:
         lines += closing.above(session, preview, group, said=len(lines) > SHORT_HEAD)
-    saving: list[DialogRow] = several.packed([(way.label, way.press(mark)) for way in ways])
+    saving: list[DialogRow] = question_list.packed([(way.label, way.press(mark)) for way in ways])
     if len(group) > 1:
-        lines += several.lines(session, group)
-        rows = [*several.rows(mark, session, group), *saving]
+        lines += question_list.lines(session, group)
+        rows = [*question_list.rows(mark, session, group), *saving]
         if not ways:
             rows += _all_true(mark, session, group)
             lines += _verdict(preview, group)
@@ -121,7 +121,7 @@ def _verdict(preview: Preview, group: Sequence[Field]) -> list[str]:
 
 def _all_true(mark: str, session: FormSession, group: Sequence[Field]) -> list[DialogRow]:
     """One button for all that is attested, where there is more than one."""
-    left, signs = several.to_attest(group, session.draft), several.signed(group)
+    left, signs = question_list.to_attest(group, session.draft), question_list.signed(group)
     if len(left) < 2:
         return []
     label = texts.all_true("".join(signs[field.id] for field in left))
@@ -155,7 +155,7 @@ def _one(
         lines += ["", texts.current(field, draft.answers, draft.names(), known)]
     if field.type is FieldType.DATE and not field.typed:
         lines.append(words.bold(texts.month(_month(session, field))))
-    lines += several.for_each(preview.fields, field, draft)
+    lines += question_list.for_each(preview.fields, field, draft)
     if field.offers is Given.HOTLINE and not draft.people(field.id):
         lines += ["", texts.no_hotline()]
     if field.type in NAMED and not draft.people(field.id):
@@ -359,7 +359,7 @@ def _changes(preview: Preview, draft: FormData) -> list[DialogRow]:
         (texts.change(field), FormPress("s", Verb.CHANGE, str(number)))
         for number, field in enumerate(preview.fields)
     ]
-    return several.packed(buttons)
+    return question_list.packed(buttons)
 
 
 def to_add(preview: Preview, draft: FormData) -> Field | None:

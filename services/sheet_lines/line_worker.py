@@ -4,9 +4,9 @@ is to be stored beside them goes out. It has no keys, and reads and writes no fi
 import sys
 from collections.abc import Callable, Sequence
 
-from services.beside.packed import serve
-from services.brought.lines import Line, Rules
 from services.casefile.follows import Follows
+from services.sheet_lines.lines import Line, Rules
+from services.workers.packed import serve
 
 
 def begin(rules: Rules) -> Callable[[Sequence[Line]], list[Follows | None]]:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from services.beside.packed import LENGTH, packed
+from services.workers.packed import LENGTH, packed
 
 
 class WorkerEnded(Exception):
@@ -22,7 +22,7 @@ class WorkerEnded(Exception):
 @dataclass(frozen=True)
 class WorkerProcess:
     """A process that answers each message but the first, in their order
-    (`services.beside.packed.serve`)."""
+    (`services.workers.packed.serve`)."""
 
     process: Process
 
@@ -59,7 +59,7 @@ async def beside(module: str, wanted: bool = True) -> AsyncIterator[WorkerProces
 
 async def _begun(module: str) -> Process | None:
     try:
-        # As `papers.processes.own_process`: nothing of the bot's tokens gets there.
+        # As `papers.processes.child_process`: nothing of the bot's tokens gets there.
         return await create_subprocess_exec(
             *(sys.executable, "-I", "-m", module),
             stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, start_new_session=True,

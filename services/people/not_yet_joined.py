@@ -11,7 +11,7 @@ from domain.rulebook.schema import Role
 from domain.states import Status
 from domain.writing.names import spelling, told_apart
 from models import CaseFile, CaseHelper, Invitation, Person, PostRow
-from models.among import among
+from models.in_values import among
 from services.people.people import members_of
 
 NAMED_AS = (Role.INTRODUCER, Role.CONTACT)

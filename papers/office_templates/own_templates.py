@@ -10,14 +10,14 @@ from typing import Any
 
 from papers.filling import Filled
 from papers.forms import PaperForm
-from papers.processes import own_process
+from papers.processes import child_process
 
-WORKER = "papers.own.template_worker"
+WORKER = "papers.office_templates.template_worker"
 LARGEST = 20 * 1024 * 1024
 """Bytes of a template; a messenger gives a bot no larger file."""
 LONGEST = 30.0
 """Seconds on the clock, where a machine is busy; of the processor it has five
-(`papers.own.template_worker`)."""
+(`papers.office_templates.template_worker`)."""
 REASONS = (
     "too_big", "not_word", "encrypted", "macros", "objects", "links", "bomb", "broken", "program",
     "loop", "unknown", "nothing", "too_hard",
@@ -73,7 +73,7 @@ async def fill_in(filled: Filled, content: bytes) -> bytes:
 async def _ask(question: Mapping[str, Any], content: bytes, longest: float) -> Mapping[str, Any]:
     asked = json.dumps({**question, "content": b64encode(content).decode()}).encode()
     try:
-        return read(await own_process.ask(WORKER, asked, longest))
+        return read(await child_process.ask(WORKER, asked, longest))
     except OSError:
         # Too long (TimeoutError is one), or neither memory nor room for a process: ours, made in
         # this one, may still be printed.

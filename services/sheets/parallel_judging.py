@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
-from services.beside.beside import WorkerEnded, WorkerProcess
 from services.core.ports import Told
 from services.sheets.judging import Judge, Judged, Row
+from services.workers.worker_process import WorkerEnded, WorkerProcess
 
 WORKER = "services.sheets.judge_worker"
 PART = 50

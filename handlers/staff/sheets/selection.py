@@ -23,7 +23,7 @@ from handlers.staff.sheets.callbacks import (
 )
 from services.container import Services
 from services.people.views import Actor
-from services.sheets.parts import CaseSelection, Of
+from services.sheets.selection import CaseSelection, Of
 
 
 async def choose(

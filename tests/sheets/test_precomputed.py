@@ -7,14 +7,14 @@ import pytest
 from sqlmodel import select
 
 from models import CaseFile, DeadlineRow
-from services.brought import ahead
-from services.brought.lines import Line, Rules
+from services.sheet_lines import precomputed
+from services.sheet_lines.lines import Line, Rules
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.sheets.conftest import today, xlsx
 
 pytestmark = pytest.mark.own_process
-PEOPLE = 2 * ahead.PART + 3
+PEOPLE = 2 * precomputed.PART + 3
 
 
 async def taken_over(house: House) -> tuple[Mapping[str, int], object]:
@@ -47,10 +47,10 @@ async def test_as_it_would_be_here_and_also_where_the_process_ends(
         return reckon(rules, line)
 
     monkeypatch.setattr(Rules, "follows", noted)
-    monkeypatch.setattr(ahead, "FEW", 5)
+    monkeypatch.setattr(precomputed, "FEW", 5)
     assert await taken_over(house) == here
     assert reckoned == []
     # A process that can't go on keeps no sheet back.
-    monkeypatch.setattr(ahead, "WORKER", "services.cases.nothing_of_that_name")
+    monkeypatch.setattr(precomputed, "WORKER", "services.cases.nothing_of_that_name")
     assert await taken_over(house) == here
     assert len(reckoned) == PEOPLE

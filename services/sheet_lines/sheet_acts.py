@@ -26,10 +26,9 @@ from models import (
     DeadlineRow,
     EntryRow,
 )
-from models.among import among
 from models.columns import new_id, seal_json, seal_text
+from models.in_values import among
 from models.macs import HOUSE, Guarded, with_macs
-from services.brought.lines import Line, Rules, answers_of
 from services.casefile.breaches import breach_rows, note_breaches
 from services.casefile.derive import deadlines, rederive, waiting
 from services.casefile.follows import Follows, title_of
@@ -44,6 +43,7 @@ from services.core.errors import NotAllowed
 from services.core.guard import altered, insert_made, refuse_altered
 from services.people.scope import know_paths, path_of
 from services.people.views import Actor
+from services.sheet_lines.lines import Line, Rules, answers_of
 
 AT_A_TIME = 200
 """Cases read at a time: each is a parameter of a query."""

@@ -17,13 +17,13 @@ from domain.figures.reading import STANDS, countable
 from domain.rulebook.schema import Role, Rulebook
 from domain.states import Status
 from models import CaseFile, CaseHelper, DeadlineRow, Organisation, Person
-from models.among import among
+from models.in_values import among
 from services.casefile.sums import counted_before
 from services.cases.search import found_by
 from services.core.database import Database
 from services.core.errors import NotFound
 from services.core.guard import refuse_altered
-from services.people.reach import seeing
+from services.people.permitted import seeing
 from services.people.scope import branches_below, names_of
 from services.people.views import Actor
 

@@ -12,11 +12,11 @@ import pytest
 from sqlmodel import select
 
 from models import SheetPart
-from services.beside.beside import WorkerProcess
 from services.core.ports import Told, nobody
-from services.sheets import judging_beside, sheets
+from services.sheets import parallel_judging, sheets
 from services.sheets.judging import Judge, Judged, Row
 from services.sheets.views import Previewed
+from services.workers.worker_process import WorkerProcess
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.sheets.conftest import today, xlsx
@@ -104,8 +104,8 @@ async def test_as_it_would_be_here_and_also_where_the_process_ends(
     assert len({one.column for one in said.refused}) == 3
     assert len(staged) == 14
     monkeypatch.setattr(Judge, "rows", noted)
-    monkeypatch.setattr(judging_beside, "PART", PART)
-    monkeypatch.setattr(judging_beside, "AHEAD", 1)
+    monkeypatch.setattr(parallel_judging, "PART", PART)
+    monkeypatch.setattr(parallel_judging, "AHEAD", 1)
     monkeypatch.setattr(sheets, "LONG", 0)
 
     with monkeypatch.context() as patch:

@@ -1,7 +1,7 @@
 """Lines of a sheet, each about one case: what they enter, and what follows from it.
 
 Nothing here needs the database or a key: for many lines a process of its own works it out
-(`services.brought.ahead`).
+(`services.sheet_lines.precomputed`).
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role
 from models import PostRow
-from models.among import among
+from models.in_values import among
 from services.people.scope import branches_below, path_of
 from services.people.views import Actor, Post
 

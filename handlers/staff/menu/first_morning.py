@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery
 
 from handlers.staff.common import navigation
 from handlers.staff.common.replies import Row, fit, keyboard, show
-from handlers.staff.menu import first_texts as texts
+from handlers.staff.menu import first_morning_texts as texts
 from handlers.staff.menu.callbacks import FirstMorningCallback
 from handlers.staff.todo import texts as todo_texts
 from handlers.staff.todo.callbacks import leads_to

@@ -5,11 +5,11 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 
-from services.beside.beside import WorkerEnded, WorkerProcess, beside
-from services.brought.lines import Line, Rules
 from services.casefile.follows import Follows
+from services.sheet_lines.lines import Line, Rules
+from services.workers.worker_process import WorkerEnded, WorkerProcess, beside
 
-WORKER = "services.brought.line_worker"
+WORKER = "services.sheet_lines.line_worker"
 FEW = 100
 """Lines for which no process is begun: beginning one takes as long."""
 PART = 20
