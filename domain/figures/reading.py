@@ -11,6 +11,8 @@ STANDS, MADE = "stage.", "made."
 """How the figures begin that say where people stand, and what they became in a year."""
 ADMITTED, FULL = "probation", "full_membership"
 """Stages whose people the state counts in a year: newly admitted, and in full membership."""
+APPRAISED_BEFORE: Mapping[str, str] = {"admission": ADMITTED, FULL: FULL}
+"""Stages in which people who aren't members appraise somebody, each with what follows from it."""
 ENDINGS = ("struck_out", "not_admitted", "cancelled", "not_recognised")
 """How a case may be ended by a decision."""
 NOT_ENTERED = Text("未填", "Not entered")
