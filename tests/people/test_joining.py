@@ -54,6 +54,8 @@ async def test_a_secretary_invites_an_introducer_who_joins_once(
     assert "您是王小红吗" in await stranger.says(f"/start {link[1]}")
     assert "您是王小红吗" in await stranger.says(f"加入 {link[1]}"), "the same without a link"
     assert "用过了或者过期了" in await stranger.says("加入 AAAAAAAAAAAAAAAAAAAAAAAA")
+    said = await stranger.says("待办")
+    assert "已经打开过邀请的，请按上面的“是，我是……”" in said, "whose question still stands above"
     said = await stranger.presses("是，我是王小红")
     assert "王小红，您已加入" in said
     assert "第一支部：入党介绍人" in said
