@@ -90,6 +90,13 @@ async def keys(arguments: argparse.Namespace, settings: Settings, stop: asyncio.
     return 0
 
 
+async def peer(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
+    from bot.cli import peers_command as commands
+
+    print(await commands.DOES[arguments.what](settings, arguments), end="")
+    return 0
+
+
 async def backup(arguments: argparse.Namespace, settings: Settings, stop: asyncio.Event) -> int:
     from bot.cli.backup import back_up
     from bot.cli.progress import progress
@@ -163,12 +170,11 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
     _web_options(command("web", web, "the staff bot in a browser, as `yinlu gateway web`"))
     add_to(commands)
     _setup_options(command("setup", setup, "asks what an installation must know"))
-    founding = command("init", init, "keys and first invitation of a new installation")
-    founding.add_argument("department", help="name of the organisation department")
-    founding.add_argument("director", help="name of its director, who is invited first")
+    _init_options(command("init", init, "keys and first invitation of a new installation"))
     command("keys", keys, "the keys of the staff database").add_argument(
         "what", choices=("show", "rotate", "forget")
     )
+    _peer_options(command("peer", peer, "other installations that this one exchanges with"))
     looks = command("doctor", doctor, "what needs a person; exits with 1 where something does")
     looks.add_argument("--json", action="store_true")
     looks.add_argument("--against", type=Path, metavar="BACKUP", help="was an older copy put back?")
@@ -188,6 +194,20 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
 def _web_options(page: argparse.ArgumentParser) -> None:
     about = "remove this login name with its sessions and its chat"
     page.add_argument("--forget", metavar="NAME", help=about)
+
+
+def _init_options(founding: argparse.ArgumentParser) -> None:
+    founding.add_argument("department", help="name of the organisation department")
+    founding.add_argument("director", help="name of its director, who is invited first")
+
+
+def _peer_options(peers: argparse.ArgumentParser) -> None:
+    peers.add_argument("what", choices=("card", "add", "list", "remove"))
+    peers.add_argument("of", nargs="?", help="the file of a card (add), or a name (remove)")
+    about = "where the other one stands, seen from here"
+    peers.add_argument("--as", dest="relation", choices=("above", "below", "beside"), help=about)
+    about = "what the other office reads out of its own `yinlu peer card`, in quotes"
+    peers.add_argument("--fingerprint", default="", help=about)
 
 
 def _setup_options(asks: argparse.ArgumentParser) -> None:

@@ -178,7 +178,10 @@ class Cell:
             return self.state, None
         handled, ended = self.handled + bot.handled(), bot.parts.ended
         database = bot.services.database
-        health = Health(database, bot.clock.now, lambda: handled, lambda: ended, bot.silent)
+        silent, refused = bot.silent, bot.services.from_peers.refused
+        health = Health(
+            database, bot.clock.now, lambda: handled, lambda: ended, silent, lambda: refused
+        )
         # With its keys: rows are looked at.
         found = await asyncio.create_task(health.look(), context=self._context)
         return found.state, found.numbers

@@ -31,6 +31,7 @@ from models.messages import (
     SendShare,
 )
 from models.papers import SheetPart, SheetRow, TemplateRow
+from models.peers import OwnPeerRow, PeerMessage, PeerRow
 from models.people import (
     HotlineRow,
     Invitation,
@@ -72,6 +73,9 @@ __all__ = [
     "NoticeRow",
     "Organisation",
     "OutgoingRow",
+    "OwnPeerRow",
+    "PeerMessage",
+    "PeerRow",
     "Person",
     "PlanRow",
     "PostRow",

@@ -34,6 +34,8 @@ from services.papers.glances import Glances
 from services.papers.papers import AS_USUAL, Papers, Printing
 from services.papers.report_papers import ReportPapers
 from services.papers.templates import OwnTemplates
+from services.peers.receiving import PeerInbox
+from services.peers.sending import PeerOutbox
 from services.people.hotlines import Hotlines
 from services.people.newcomers import Newcomers
 from services.people.people import People
@@ -63,7 +65,6 @@ class Services:
     people: People
     newcomers: Newcomers
     posts: Posts
-    hotlines: Hotlines
     cases: Cases
     steps: Steps
     classes: Classes
@@ -84,6 +85,7 @@ class Services:
     todo: Todo
     papers: Papers
     sheets: Sheets
+    from_peers: PeerInbox
     attachments: AttachmentCleaner = field(default_factory=AttachmentCleaner)
 
     @property
@@ -95,6 +97,16 @@ class Services:
     def archive(self) -> Archive:
         """A case packed for the archive."""
         return Archive(self.database, self.papers, self.papers.printing.largest)
+
+    @property
+    def hotlines(self) -> Hotlines:
+        """The numbers on notices."""
+        return Hotlines(self.database)
+
+    @property
+    def to_peers(self) -> PeerOutbox:
+        """What waits for other installations."""
+        return PeerOutbox(self.database)
 
     @property
     def templates(self) -> OwnTemplates:
@@ -165,7 +177,6 @@ def build_services(
         people=(people := People(database, enqueue)),
         newcomers=Newcomers(database),
         posts=Posts(database, hand_over_reports, enqueue),
-        hotlines=Hotlines(database),
         cases=Cases(database, procedure, kept),
         steps=steps,
         classes=Classes(database, procedure, steps),
@@ -186,4 +197,5 @@ def build_services(
         todo=Todo(database, procedure),
         papers=Papers(database, procedure, exchange, printing),
         sheets=Sheets(database, procedure, people, SheetActs(database, procedure)),
+        from_peers=PeerInbox(database, {}),
     )

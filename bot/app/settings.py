@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     keep_reports_days: int = Field(default=180, ge=1, le=3650)
     public_port: int = Field(default=0, ge=0, le=65535)
     public_url: str = ""
+    peers_port: int = Field(default=0, ge=0, le=65535)
+    peers_url: str = ""
     gateway_port: int = Field(default=8091, ge=1, le=65500)
     gateway_store: str = ""
     gateway_protected: Literal["refuse", "send"] = "refuse"
@@ -132,10 +134,10 @@ class Settings(BaseSettings):
             raise ValueError("expected an address that begins with wss://")
         return value.rstrip("/")
 
-    @field_validator("feishu_url")
+    @field_validator("feishu_url", "peers_url")
     @classmethod
     def _a_secure_address(cls, value: str) -> str:
-        # The secret of the app goes along, and all that is said.
+        # The secret of the app goes along, and all that is said; to peers, whole cases.
         if value and not value.startswith(SECURE):
             raise ValueError("expected an address that begins with https://")
         return value.rstrip("/")

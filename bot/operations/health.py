@@ -45,13 +45,15 @@ class HealthEndpoints(Protocol):
 class Health:
     """`handled`: updates this process has handled since it began. `ended`: the name of a part of
     the process that has ended; "" while all of them run. `silent`: seconds since each source
-    beside the first messenger has answered, by its name. `first`: the name of that one."""
+    beside the first messenger has answered, by its name. `first`: the name of that one. `refused`:
+    messages of other installations that got no receipt, by reason."""
 
     database: Database
     now: Callable[[], datetime]
     handled: Callable[[], int] = lambda: 0
     ended: Callable[[], str] = lambda: ""
     silent: Callable[[], Mapping[str, float]] = dict
+    refused: Callable[[], Mapping[str, int]] = dict
     first: str = "staff"
     port: int = field(default=0, init=False)
 
@@ -85,7 +87,8 @@ class Health:
 
     def _numbers(self, measures: Measures) -> "StaffMetrics":
         altered = len(self.database.altered)
-        return StaffMetrics(measures, self.handled(), altered, tuple(self.silent().items()))
+        silent, refused = tuple(self.silent().items()), tuple(self.refused().items())
+        return StaffMetrics(measures, self.handled(), altered, silent, refused)
 
     async def _measured(self) -> Measures | None:
         try:
@@ -120,6 +123,7 @@ class StaffMetrics:
     handled: int
     altered: int = 0
     silent: tuple[tuple[str, float], ...] = ()
+    refused: tuple[tuple[str, int], ...] = ()
 
     def describe(self) -> list[Metric]:
         return []
@@ -139,6 +143,8 @@ class StaffMetrics:
             ("updates_oldest_seconds", "How long the oldest update waits.", oldest),
             ("messages_due", "Messages whose time has come.", seen.due),
             ("people_unreachable", "People who have blocked the bot.", seen.unreachable),
+            ("peer_messages_waiting", "Messages to peers that haven't arrived.", seen.to_peers),
+            ("peer_messages_oldest_seconds", "How long the oldest waits.", seen.to_peers_oldest),
         ):
             yield GaugeMetricFamily(f"yinlu_{name}", about, value=value)
         outcomes = GaugeMetricFamily(
@@ -147,6 +153,12 @@ class StaffMetrics:
         for outcome in OUTCOMES:
             outcomes.add_metric([outcome], getattr(seen, outcome))
         yield outcomes
+        if self.refused:
+            about = "Messages that got no receipt."
+            said = CounterMetricFamily("yinlu_peer_messages_refused", about, labels=["reason"])
+            for name, number in self.refused:
+                said.add_metric([name], number)
+            yield said
         if self.silent:
             about = "Seconds since a gateway has answered."
             silences = GaugeMetricFamily("yinlu_source_silent_seconds", about, labels=["source"])

@@ -27,6 +27,7 @@ from bot.pipeline.deliverer import BySource, Deliverer
 from bot.pipeline.fsm_storage import make_dispatcher
 from bot.pipeline.leader import Leader
 from bot.pipeline.limiter import FloodWaits, Limiter, LimitRequests, Limits, LowPriorityBot
+from bot.pipeline.peers import PeerDoor, PeerPoster
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.press_answers import AnswerOnce
 from bot.pipeline.share import Share
@@ -88,7 +89,8 @@ class FurtherSource:
 class StaffBot:
     """Everything joined, nothing running. `intake`: run until cancelled, brings updates in.
     `handled`: updates handled since the process began. `shares`: of the limits of each source.
-    `lines`: the sources beside the first."""
+    `lines`: the sources beside the first. `peers`: the line to other installations, where it is
+    set up."""
 
     services: Services
     clock: Clock
@@ -104,6 +106,7 @@ class StaffBot:
     parts: Parts
     handled: Callable[[], int]
     lines: tuple[FurtherSource, ...] = ()
+    peers: Mapping[str, Part] = field(default_factory=dict)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then the updates in hand are finished. Raises what ended a part."""
@@ -117,6 +120,7 @@ class StaffBot:
         }
         for line in self.lines:
             parts |= line.parts
+        parts |= self.peers
         if isinstance(self.clock, FollowedClock):
             parts["clock"] = self.clock.follow
         # Beside ours: if one of them ends, the process ends too, and is started again whole.
@@ -171,7 +175,8 @@ async def watched(settings: Settings, bot: StaffBot) -> AsyncIterator[None]:
     from bot.operations.health import Health, serving
 
     database, ended = bot.services.database, lambda: bot.parts.ended
-    health = Health(database, bot.clock.now, bot.handled, ended, bot.silent)
+    refused = bot.services.from_peers.refused
+    health = Health(database, bot.clock.now, bot.handled, ended, bot.silent, lambda: refused)
     async with serving(health, settings.health_port):
         yield
 
@@ -306,7 +311,18 @@ def join(
         Parts(),
         lambda: handled.count,
         lines,
+        _peers(settings, services, clock),
     )
+
+
+def _peers(settings: Settings, services: Services, clock: Clock) -> Mapping[str, Part]:
+    if not settings.peers_port:
+        return {}
+    door = PeerDoor(services.from_peers, clock.now)
+    return {
+        "door for other cities": partial(door.run, settings.peers_port),
+        "post to other cities": PeerPoster(services.to_peers, clock.now).run,
+    }
 
 
 def _notifier(bot: Bot, services: Services, clock: Clock) -> Notifier:

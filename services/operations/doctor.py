@@ -32,6 +32,8 @@ from services.core.heads import Head
 from services.core.ports import Progress, Told, nobody, silent
 from services.messages.inbox import Inbox
 from services.operations.integrity import changed_by_hand, older_than, restores
+from services.peers.peers import peers_of
+from services.peers.sending import waiting
 from services.people.permitted import people_in
 from services.rulebooks.fingerprints import RuleMarks
 from services.rulebooks.fingerprints import said as lines
@@ -39,6 +41,7 @@ from services.rulebooks.fingerprints import said as lines
 SLOW = timedelta(minutes=15)
 """An update that waits longer, or a message that left later, is late."""
 LOOKS_BACK = timedelta(days=7)
+PEER_SILENT = timedelta(days=1)
 PUBLISHED_BY = 12
 """The plan of the next year's holidays is published in autumn; from December on it is missed."""
 SHOWN = 20
@@ -78,6 +81,7 @@ async def examine(
         await rulebooks(database, procedure),
         await entries(database, progress("entries")),
         await own_templates(database),
+        await peers(database, now),
     )
 
 
@@ -267,6 +271,17 @@ async def late_messages(database: Database, now: datetime) -> Check:
         f"{sum(row.repeats for row in rows)} were repeated"
     )
     return Check("late messages", waiting > 0, said)
+
+
+async def peers(database: Database, now: datetime) -> Check:
+    """Alarm where a message to another installation hasn't arrived for a day."""
+    async with database.read() as session:
+        known, left = len(await peers_of(session)), await waiting(session)
+    since = f", the oldest since {left.oldest:%Y-%m-%d %H:%M} UTC" if left.oldest else ""
+    said = f"{known} peers; {left.number} messages haven't arrived{since}"
+    late = left.oldest is not None and now - left.oldest > PEER_SILENT
+    more = ": call the other office, `yinlu peer list` says which" if late else ""
+    return Check("other installations", late, said + more)
 
 
 async def plan_of_holidays(database: Database, calendar: WorkCalendar, today: date) -> Check:

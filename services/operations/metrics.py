@@ -10,6 +10,7 @@ from models import InboxRow, OutgoingRow, Person
 from models.messages import UNDER_WAY
 from services.core.database import Database
 from services.operations.doctor import late
+from services.peers.sending import waiting
 
 DAY = timedelta(days=1)
 REFUSED = ("unreachable", "failed")
@@ -20,7 +21,9 @@ ENDED = ("sent", "unsure", *REFUSED)
 class Measures:
     """Updates in the inbox now; messages due now, and what became of those of the last day.
     `oldest`: seconds that the longest waiting update of each source waits, by its name. `merged`:
-    sent in one message with others; `unsure`: sent twice, and nobody knows whether it arrived."""
+    sent in one message with others; `unsure`: sent twice, and nobody knows whether it arrived.
+    `to_peers`: messages to other installations that haven't arrived, and how many seconds the
+    oldest of them waits."""
 
     waiting: int
     parked: int
@@ -33,6 +36,8 @@ class Measures:
     refused: int
     unsure: int
     unreachable: int
+    to_peers: int
+    to_peers_oldest: float
 
 
 async def measure(database: Database, now: datetime) -> Measures:
@@ -53,6 +58,7 @@ async def measure(database: Database, now: datetime) -> Measures:
         )
         blocked = select(func.count()).where(col(Person.blocked_at).is_not(None))
         rows = (await session.exec(recent)).all()
+        peers = await waiting(session)
         return Measures(
             waiting=sum(number for _, parked, number, _ in inbox if not parked),
             parked=sum(number for _, parked, number, _ in inbox if parked),
@@ -67,4 +73,6 @@ async def measure(database: Database, now: datetime) -> Measures:
             refused=sum(row.state in REFUSED for row in rows),
             unsure=sum(row.state == "unsure" for row in rows),
             unreachable=(await session.exec(blocked)).one(),
+            to_peers=peers.number,
+            to_peers_oldest=(now - peers.oldest).total_seconds() if peers.oldest else 0.0,
         )

@@ -664,9 +664,52 @@ def upgrade() -> None:
     )
     op.create_index('ix_training_place_class_id', 'training_place', ['class_id'], unique=False)
 
+    op.create_table('own_peer',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('made_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('keys_sealed', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_table('peer',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('mark', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('relation', sa.String(length=12), nullable=False),
+    sa.Column('address', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('verify_key', sa.LargeBinary(), nullable=False),
+    sa.Column('box_key', sa.LargeBinary(), nullable=False),
+    sa.Column('added_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('left_at', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('name_sealed', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('mark')
+    )
+    op.create_table('peer_message',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('peer_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('queued_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('not_before', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('leased_until', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('arrived_at', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('body_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['peer_id'], ['peer.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_peer_message_due', 'peer_message', ['state', 'not_before'], unique=False)
+    op.create_index('ix_peer_message_peer_id', 'peer_message', ['peer_id'], unique=False)
+
 
 
 def downgrade() -> None:
+
+    op.drop_table('peer_message')
+    op.drop_table('peer')
+    op.drop_table('own_peer')
 
     op.drop_table('training_place')
 
