@@ -17,8 +17,8 @@ def not_found() -> str:
 def uninvited() -> str:
     # Whoever has opened a link and not pressed yet is a stranger too: their question stands above.
     return _(
-        "您还没有加入。已经打开过邀请的，请按上面的“是，我是……”；没有邀请的，"
-        "请向您的上级党组织要一条，照上面写的做就能加入。这里只接待受邀请的党务工作者。"
+        "这里只接待受邀请的党务工作者，您还没有加入。已经打开过邀请的，请按上面的“是，我是……”；"
+        "没有的，请向您的上级党组织要一条邀请，照上面写的做就能加入。"
     )
 
 
