@@ -9,12 +9,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import Context, copy_context
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
 from bot.app.logs import described
-from bot.app.settings import Settings, SettingsError
+from bot.app.settings import FEWEST_CONNECTIONS, Settings, SettingsError
 from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady
 from bot.cli.refusals import REFUSALS
 from bot.operations.health import Health, StaffMetrics
@@ -63,9 +64,19 @@ class Taken:
                 del self._by[what]
 
 
-def settings_of(file: Path, moves: bool) -> Settings:
-    """Read the settings of a cell. `moves`: whether other processes may take it over. Raises
-    SettingsError."""
+@dataclass
+class Shared:
+    """What the cells of a process share. `moves`: whether other processes may take them over;
+    `connections`: as of `settings_of`."""
+
+    moves: bool = False
+    connections: int = FEWEST_CONNECTIONS
+    taken: Taken = field(default_factory=Taken)
+
+
+def settings_of(file: Path, moves: bool = False, connections: int | None = None) -> Settings:
+    """Read the settings of a cell. `moves`: whether other processes may take it over.
+    `connections`: of a cell whose settings don't say. Raises SettingsError."""
     try:
         if not file.exists():
             raise SettingsError(f"{file}: there is no such file")
@@ -79,16 +90,16 @@ def settings_of(file: Path, moves: bool) -> Settings:
     if moves and settings.staff_database.startswith("sqlite"):
         raise SettingsError("DATABASE_URL: expected PostgreSQL, since the cell may be moved")
     settings.refuse_half_restored()
-    return settings
+    if connections is None or "connections" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"connections": connections})
 
 
 class Cell:
     """`state`: "fine", or what is wrong, in words for whoever runs it."""
 
-    def __init__(
-        self, name: str, file: Path, taken: Taken, moves: bool = False, pause: Pause = pause
-    ) -> None:
-        self.name, self.file, self.taken, self.moves, self.pause = name, file, taken, moves, pause
+    def __init__(self, name: str, file: Path, shared: Shared, pause: Pause = pause) -> None:
+        self.name, self.file, self.shared, self.pause = name, file, shared, pause
         self.state = BEGINS
         self.failures = 0
         """In a row."""
@@ -136,12 +147,12 @@ class Cell:
                 await self._failed(error)
 
     async def _attempt(self) -> None:
-        settings = settings_of(self.file, self.moves)
+        settings = settings_of(self.file, self.shared.moves, self.shared.connections)
         # A failed part sets it, and the next attempt begins with another one.
         stop, clock = asyncio.Event(), asyncio.get_running_loop()
         asked, begun = asyncio.create_task(self._when_asked(stop)), clock.time()
         try:
-            with self.taken.by(self.name, settings):
+            with self.shared.taken.by(self.name, settings):
                 async with joined(settings, stop, begun=None) as bot:
                     self._bot, self.state = bot, FINE
                     await work(settings, bot, stop)

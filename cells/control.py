@@ -133,5 +133,12 @@ class Control:
             found = await connection.execute(rows.where(lease.c.until > func.clock_timestamp()))
             return [Lease(*row) for row in found]
 
+    async def processes(self) -> int:
+        """How many have renewed their leases."""
+        asked = select(func.count()).where(process.c.until > func.clock_timestamp())
+        async with self.engine.connect() as connection:
+            found: int = (await connection.execute(asked)).scalar_one()
+            return found
+
     async def _alone(self, connection: AsyncConnection) -> None:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({TAKING})"))

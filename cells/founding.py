@@ -2,15 +2,16 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from secrets import token_urlsafe
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.app.database import unreached
 from bot.app.engines import engine_for
 from bot.app.settings import SettingsError
 from bot.setup import setup_texts
@@ -19,7 +20,6 @@ from bot.setup.files import BOTS, EnvironmentFile, Installation
 from bot.setup.setup import Setup, make_folders, place_of
 from cells import texts
 from cells.plan import NAME, Plan, read
-from services.core.database import away
 from services.core.i18n import use
 
 STAFF, INTAKE = "DATABASE_URL", "YINLU_INTAKE_URL"
@@ -49,23 +49,23 @@ async def make_databases(server: str, place: Installation) -> tuple[str, str]:
     names = f"yinlu_staff_{place.cell}", f"yinlu_intake_{place.cell}"
     engine = engine_for(server)
     try:
-        # CREATE DATABASE can't be part of a transaction.
-        async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            for setting, name in zip((STAFF, INTAKE), names, strict=True):
-                # Before the role is made: a password that stands nowhere would be lost.
-                url = _written(place, setting, name, make_url(server))
-                if url.database == name:
-                    await _make(connection, name, url.password or "")
-    except Exception as error:
-        if not (away(error) or isinstance(error, DBAPIError)):
-            raise
-        cause = getattr(error, "orig", None) or error
-        raise SettingsError(
-            f"server: it isn't reached or refuses ({type(cause).__name__})"
-        ) from None
+        with unreached("server: it isn't reached or refuses"):
+            await _make_both(engine, server, place, names)
     finally:
         await engine.dispose()
     return names
+
+
+async def _make_both(
+    engine: AsyncEngine, server: str, place: Installation, names: Sequence[str]
+) -> None:
+    # CREATE DATABASE can't be part of a transaction.
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for setting, name in zip((STAFF, INTAKE), names, strict=True):
+            # Before the role is made: a password that stands nowhere would be lost.
+            url = _written(place, setting, name, make_url(server))
+            if url.database == name:
+                await _make(connection, name, url.password or "")
 
 
 def _written(place: Installation, setting: str, name: str, server: URL) -> URL:

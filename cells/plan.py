@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from bot.app.settings import FEWEST_CONNECTIONS
 from domain.files.toml import FileModel, Finding, build, parse, read_text, refuse
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -20,12 +21,14 @@ POSTGRES = "postgresql+asyncpg://"
 class PlanFile(FileModel):
     """`control`: the control database, for several processes. `server`: where `yinlu cell new`
     makes databases, as somebody who may. `folder`: each folder in it that has settings is a cell.
-    `cells`: others, by name, with their settings or the folder of these."""
+    `cells`: others, by name, with their settings or the folder of these. `connections`: to
+    PostgreSQL, that a cell opens at most whose own settings don't say."""
 
     control: str = ""
     server: str = ""
     folder: str = ""
     health_port: int = Field(default=0, ge=0, le=65535)
+    connections: int = Field(default=FEWEST_CONNECTIONS, ge=FEWEST_CONNECTIONS, le=1000)
     cells: dict[str, str] = Field(default_factory=dict)
 
 
@@ -38,6 +41,7 @@ class Plan:
     server: str
     folder: Path | None
     health_port: int
+    connections: int
     named: Mapping[str, Path]
 
     def cells(self) -> dict[str, Path]:
@@ -67,7 +71,8 @@ def read(path: Path) -> Plan:
     refuse(file, _wrong(found))
     folder = here / found.folder if found.folder else None
     named = {name: _settings(here / at) for name, at in found.cells.items()}
-    return Plan(path, found.control, found.server, folder, found.health_port, named)
+    port, most = found.health_port, found.connections
+    return Plan(path, found.control, found.server, folder, port, most, named)
 
 
 def _wrong(found: PlanFile) -> Iterator[Finding]:

@@ -10,19 +10,19 @@ from pathlib import Path
 from secrets import token_hex
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
+from bot.app.database import unreached
 from bot.app.engines import engine_for
 from bot.app.lease import Lease
 from bot.app.settings import SettingsError
 from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady, unless_stopped
 from bot.operations.health import HOST, serving
-from cells.cell import Cell, Taken
+from cells.capacity import CONTROL, short_of
+from cells.cell import Cell, Shared
 from cells.control import LEASE, Control, Held, Process
 from cells.health import CellsHealth
 from cells.plan import Plan, read
 from domain.files.toml import FileError
-from services.core.database import away
 
 LOOK = 2.0
 """Seconds after which leases are renewed, and the file and its folder are looked at again."""
@@ -33,7 +33,7 @@ LEAVE_IN = 0.5
 
 log = structlog.get_logger()
 
-Make = Callable[[str, Path, Taken, bool], Cell]
+Make = Callable[[str, Path, Shared], Cell]
 
 
 class Leases:
@@ -69,7 +69,7 @@ class Cells:
         self.plan, self.leases, self.make = plan, leases, make
         self.running: dict[str, Cell] = {}
         self.known: Mapping[str, Path] = there(plan)
-        self._taken = Taken()
+        self._shared = Shared(leases is not None, plan.connections)
         self._seen = self._stamp()
         self._ending: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
@@ -115,7 +115,7 @@ class Cells:
         if len(serving) > held.share and not self._ending:
             self._end(serving[-1])
         for name in sorted(held.cells & {*known} - {*self.running}):
-            self.running[name] = self.make(name, known[name], self._taken, self.leases is not None)
+            self.running[name] = self.make(name, known[name], self._shared)
             self.running[name].begin()
             log.info("cell_begins", cell=name)
 
@@ -151,6 +151,7 @@ class Cells:
             if (seen := self._stamp()) != self._seen:
                 self._seen = seen
                 self.plan = read(self.plan.path)
+                self._shared.connections = self.plan.connections
             self.known = there(self.plan)
         except (FileError, SettingsError) as problem:
             log.error("cells_as_they_were", why=str(problem))
@@ -187,6 +188,8 @@ async def serve(path: Path, stop: asyncio.Event, health_port: int | None = None)
         if port:
             health = CellsHealth(cells.running, clock)
             await stack.enter_async_context(serving(health, port, "health_port"))
+        for short in await short_of(plan, cells.known):
+            log.warning("too_few_connections", why=str(short))
         log.info("began", bot="cells")
         await cells.run(stop)
 
@@ -194,31 +197,27 @@ async def serve(path: Path, stop: asyncio.Event, health_port: int | None = None)
 @asynccontextmanager
 async def controlled(url: str) -> AsyncIterator[Control]:
     """The control database behind an address. Raises SettingsError where it isn't reached."""
-    engine = engine_for(url)
+    engine = engine_for(url, CONTROL)
     try:
         control = Control(engine)
-        try:
+        with unreached("control: the database can't be opened"):
             await control.make()
-        except Exception as error:
-            if not (away(error) or isinstance(error, DBAPIError)):
-                raise
-            cause = getattr(error, "orig", None) or error
-            raise SettingsError(
-                f"control: the database can't be opened ({type(cause).__name__})"
-            ) from None
         yield control
     finally:
         await engine.dispose()
 
 
 async def listed(path: Path) -> list[str]:
-    """A line for each cell: its settings, and where it is served. Raises FileError,
-    SettingsError."""
+    """A line for each cell: its settings, and where it is served; then one for each PostgreSQL that
+    can't hold them. Raises FileError, SettingsError."""
     plan, at = read(path), dict[str, str]()
+    cells, processes = there(plan), 1
     if plan.control:
         async with controlled(plan.control) as control:
             at = {one.cell: one.address for one in await control.leases()}
-    return [
+            processes = max(1, await control.processes())
+    lines = [
         f"{name}  {settings}" + (f"  {at.get(name, 'nobody')}" if plan.control else "")
-        for name, settings in sorted(there(plan).items())
+        for name, settings in sorted(cells.items())
     ]
+    return lines + [f"!!  {short}" for short in await short_of(plan, cells, processes)]

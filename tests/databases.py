@@ -13,7 +13,7 @@ from sqlalchemy.engine.interfaces import CompiledCacheType, Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from benchmarks.postgres import named, on_server, run
-from bot.app.engines import direct_for, engine_for, sqlite_url
+from bot.app.engines import MOST, direct_for, engine_for, sqlite_url
 from models.migrate import INTAKE, STAFF, head, revisions, upgrade
 from tests.threadless import stays_in_this_thread
 
@@ -29,19 +29,19 @@ ANY = ""
 """In `_threadless`: every database."""
 
 
-def engine_here(url: str) -> AsyncEngine:
+def engine_here(url: str, most: int = MOST) -> AsyncEngine:
     """As the program makes it, but without a thread where a story needs none."""
-    engine = engine_for(url)
+    engine = engine_for(url, most)
     if engine.dialect.name == "sqlite" and (ANY in _threadless or url in _threadless):
         event.listen(engine.sync_engine, "do_connect", stays_in_this_thread)
     return engine
 
 
-def learned_engine(url: str) -> AsyncEngine:
+def learned_engine(url: str, most: int = MOST) -> AsyncEngine:
     """An engine that on SQLite knows every statement that another one of this session has compiled:
     each story has a file of its own, thus an engine, and compiled some thirty anew. They are
     remembered by dialect, of which all share the first."""
-    engine = engine_here(url)
+    engine = engine_here(url, most)
     if engine.dialect.name != "sqlite":
         return engine
     _learn(engine.sync_engine)

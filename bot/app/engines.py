@@ -24,6 +24,11 @@ PRAGMAS = (
     "secure_delete=ON",
 )
 
+MOST = 20
+"""Connections to one PostgreSQL database that a process opens at most, where nothing is set."""
+KEPT = 10
+"""Of these so many stay open once they were needed."""
+
 _from_json = lru_cache(maxsize=256)(json.loads)
 """Read once: nearly all rows hold one of a few lists of short values, of which a column makes a
 tuple of its own (`models.columns.JSONTuple`)."""
@@ -33,16 +38,22 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-def engine_for(url: str) -> AsyncEngine:
-    """Make an engine whose write transactions take their lock at the beginning.
+def engine_for(url: str, most: int = MOST) -> AsyncEngine:
+    """Make an engine whose write transactions take their lock at the beginning. `most`: connections
+    that it opens to a PostgreSQL; whoever needs another one waits.
 
     Example of what that prevents on SQLite: A and B both read, A writes and commits, B wants to
     write. B's snapshot is older than A's commit, so SQLite refuses with SQLITE_BUSY_SNAPSHOT at
     once, whatever the busy timeout, and B's work is lost. With BEGIN IMMEDIATE B waits for A.
     """
     if not url.startswith("sqlite"):
+        kept = min(KEPT, most)
         return create_async_engine(
-            url, pool_size=10, pool_pre_ping=True, json_deserializer=_from_json
+            url,
+            pool_size=kept,
+            max_overflow=most - kept,
+            pool_pre_ping=True,
+            json_deserializer=_from_json,
         )
     engine = create_async_engine(url, json_deserializer=_from_json)
     listen(engine.sync_engine)

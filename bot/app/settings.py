@@ -32,6 +32,9 @@ SECURE = "https://", "http://127.0.0.1", "http://localhost"
 PLATFORM = "{platform}"
 MATRIX_USER = re.compile(r"@[^:\s]+:\S+")
 TOKEN = re.compile(r"\d+:[\w-]{3,}")
+FEWEST_CONNECTIONS = 4
+"""Of a staff bot: its locks hold one, an update needs one while another one waits for a lock in the
+database, and reports are fetched over one of their own."""
 
 
 S = TypeVar("S")
@@ -80,6 +83,7 @@ class Settings(BaseSettings):
     webhook_host: str = "127.0.0.1"
     webhook_port: int = Field(default=8443, ge=1, le=65535)
     staff_processes: int = Field(default=1, ge=1)
+    connections: int = Field(default=40, ge=FEWEST_CONNECTIONS, le=1000)
     health_port: int = Field(default=0, ge=0, le=65535)
     public_health_port: int = Field(default=0, ge=0, le=65535)
     keep_reports_days: int = Field(default=180, ge=1, le=3650)
@@ -215,6 +219,16 @@ class Settings(BaseSettings):
     @property
     def intake_database(self) -> str:
         return self.intake_url or f"sqlite+aiosqlite:///{self.data / 'intake.sqlite3'}"
+
+    @property
+    def intake_connections(self) -> int:
+        """Of the staff bot, which asks the public side's database a few times a day. Both numbers
+        together are `connections`, also where only one of both is on PostgreSQL."""
+        return self.connections // 4
+
+    @property
+    def staff_connections(self) -> int:
+        return self.connections - self.intake_connections
 
     @property
     def keys_path(self) -> Path:

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot.app.clock import SystemClock
+from bot.app.connections import room_of, server_of
 from bot.app.database import database_for
 from bot.app.engines import engine_for
 from bot.app.keys import answers, opener, pepper, rings, sealer, signer
-from bot.app.settings import MATRIX, Settings, SettingsError
+from bot.app.settings import FEWEST_CONNECTIONS, MATRIX, Settings, SettingsError
 from bot.cli.backup import StoredDatabase, heads_in, parts
 from domain.calendar.files import calendar_of
 from domain.calendar.office_hours import day_of
@@ -34,6 +36,7 @@ async def check_up(
     now = SystemClock().now()
     schemas = [await schema(part) for part in parts(settings)]
     found = [*schemas, key_files(settings), await fonts(settings)]
+    found += await connections(settings)
     if settings.sources:
         found.append(await sources(settings))
     found += [await gateway(settings, name) for name in settings.gateways_here]
@@ -97,6 +100,26 @@ async def fonts(settings: Settings) -> Check:
         return Check("fonts", True, said)
     names = ", ".join(f"{purpose}: {family}" for purpose, family in used.items())
     return Check("fonts", False, names)
+
+
+async def connections(settings: Settings) -> list[Check]:
+    """Whether each PostgreSQL has room for the staff bot, beside those who are there now."""
+    parts = {
+        settings.staff_database: settings.staff_connections,
+        settings.intake_database: settings.intake_connections,
+    }
+    found = []
+    for server in dict.fromkeys(name for url in parts if (name := server_of(url))):
+        here = {url: most for url, most in parts.items() if server_of(url) == server}
+        room = await room_of(next(iter(here)), [make_url(url).database or "" for url in here])
+        most = sum(here.values()) * settings.staff_processes
+        # A cell opens fewer than its settings alone say, so that others who may need the rest are
+        # told by `yinlu cell list`.
+        short = most > room.lets_in or room.others + FEWEST_CONNECTIONS > room.lets_in
+        said = f"{room.lets_in} let in, {room.others} open to others, {most} at most for this bot"
+        more = ("raise max_connections of PostgreSQL, or set YINLU_CONNECTIONS lower",)
+        found.append(Check(f"connections to {server}", short, said, more if short else ()))
+    return found
 
 
 async def sources(settings: Settings) -> Check:

@@ -27,8 +27,9 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
     holding = _beside(opener, settings)
     calendar, catalogue = calendar_of(settings.calendar_file), settings.catalogue()
     procedure = procedure_of(settings.profile, calendar, settings.profiles)
-    database = await open_database(settings.staff_database, rings(settings))
-    intake = await open_intake(settings.intake_database)
+    most = settings.staff_connections
+    database = await open_database(settings.staff_database, rings(settings), most)
+    intake = await open_intake(settings.intake_database, settings.intake_connections)
     try:
         exchange = Exchange(database, intake, await holding)
         retention = timedelta(days=settings.keep_reports_days)

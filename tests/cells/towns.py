@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.cli.install import found
 from bot.setup.files import EnvironmentFile
-from cells.cell import Cell, Taken
+from cells.cell import Cell, Shared
 from cells.plan import SETTINGS, read
 from cells.serving import Cells, Leases
 from messenger.client import MessengerClient, Person
@@ -77,9 +77,9 @@ class Region:
     def process(self, leases: Leases | None = None) -> Cells:
         return Cells(read(self.file), leases, self.made)
 
-    def made(self, name: str, file: Path, taken: Taken, moves: bool) -> Cell:
+    def made(self, name: str, file: Path, shared: Shared) -> Cell:
         pauses = self.pauses.setdefault(name, Pauses())
-        return Cell(name, file, taken, moves, pauses.pause)
+        return Cell(name, file, shared, pauses.pause)
 
 
 @asynccontextmanager

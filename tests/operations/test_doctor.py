@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import SQLModel, col, delete, select, update
 
+from bot.app.connections import room_of, server_of
 from bot.app.database import open_intake
 from bot.app.engines import engine_for
 from bot.app.keys import KeyFile
 from bot.app.settings import Settings
 from bot.cli.backup import parts
-from bot.cli.doctor import as_json, as_text, check_up
+from bot.cli.doctor import as_json, as_text, check_up, connections
 from domain.calendar.calendar import LAST_YEAR, WorkCalendar
 from models import AuditHead, AuditLine, EntryRow, InboxRow, OutgoingRow, Person
 from models.messages import SendState
@@ -208,6 +209,23 @@ async def test_the_whole_installation_is_seen_and_nothing_is_changed(
     assert await rows_of(settings.staff_database, SQLModel.metadata) == before
     assert "body: " in checks["fonts"].said
     assert len(checks) == 18
+
+
+@pytest.mark.postgres
+async def test_a_postgresql_that_lets_in_too_few_is_named(
+    settings: Settings, postgres_url: str
+) -> None:
+    assert await connections(settings) == [], "a file has no door"
+    lets_in = (await room_of(postgres_url)).lets_in
+    fits = {"database_url": postgres_url, "connections": lets_in}
+    [check] = await connections(settings.model_copy(update=fits))
+    assert not check.needs
+    assert check.check == f"connections to {server_of(postgres_url)}"
+    # Of two processes each opens as many.
+    [check] = await connections(settings.model_copy(update=fits | {"staff_processes": 2}))
+    assert check.needs
+    assert f"{lets_in} let in" in check.said
+    assert "YINLU_CONNECTIONS" in check.items[0]
 
 
 HARMS: dict[str, Callable[[Settings], None]] = {
