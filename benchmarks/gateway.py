@@ -9,6 +9,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from benchmarks.kill import new_seed
+from benchmarks.matrix.chat import BareEcho
 from benchmarks.matrix.kill import kill_run, town
 from benchmarks.matrix.server import there
 from benchmarks.matrix.victim import POINTS
@@ -51,8 +52,9 @@ async def _kills() -> Row:
 
 
 async def _trips() -> Sequence[Row]:
-    """From somebody's writing to the bot's answer as they see it, one after the other."""
-    spent = []
+    """From somebody's writing to the bot's answer as they see it, one after the other; and in turn
+    with them to the answer of the least that can answer, which is the server's own share."""
+    spent: dict[str, list[float]] = {}
     with TemporaryDirectory() as environment, TemporaryDirectory() as folder:
         program = await installed(Path(environment))
         async with town(Path(folder)) as here:
@@ -60,20 +62,33 @@ async def _trips() -> Sequence[Row]:
             # Not counted: until it has begun.
             await here.writer.writes("begun")
             await here.writer.hears("begun")
-            for number in range(TRIPS):
-                begun = time.perf_counter()
-                await here.writer.writes(str(number))
-                await here.writer.hears(str(number))
-                spent.append(1000 * (time.perf_counter() - begun))
+            through = here.writer.room
+            async with BareEcho.at(here.server, "echo") as echo:
+                await here.writer.opens(echo.client.user_id)
+                bare = here.writer.room
+                # Not counted: until the stream has been read up to now.
+                await here.writer.trip(bare, "begun")
+                for number in range(TRIPS):
+                    for room in (through, bare):
+                        begun = time.perf_counter()
+                        await here.writer.trip(room, str(number))
+                        passed = 1000 * (time.perf_counter() - begun)
+                        spent.setdefault(room, []).append(passed)
             memory = await asyncio.to_thread(_resident, process.pid)
             process.kill()
             await process.wait()
-    late = quantiles(spent, n=20)[-1]
+    late, bare_late = _late(spent[through]), _late(spent[bare])
     return [
-        row("Matrix: written to answered, median", spent, "ms"),
+        row("Matrix: written to answered, median", spent[through], "ms"),
         row("Matrix: written to answered, 95 of 100", [late], "ms", "<= 150", late <= 150),
+        row("of this Synapse itself, median", spent[bare], "ms"),
+        row("of this Synapse itself, 95 of 100", [bare_late], "ms"),
         row("memory of the gateway with Matrix", [memory], "MB", "<= 90", memory <= 90),
     ]
+
+
+def _late(spent: Sequence[float]) -> float:
+    return quantiles(spent, n=20)[-1]
 
 
 def _resident(pid: int) -> float:

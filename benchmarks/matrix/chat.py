@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,8 @@ from benchmarks.matrix.server import PASSWORD, WITHIN, Synapse
 
 ANSWER = "收到"
 PAUSE, LONG_POLL = 0.05, 5
+LONG_WAIT = 30_000
+"""Milliseconds."""
 
 
 @dataclass
@@ -66,6 +68,54 @@ class EchoBot:
 
 
 @dataclass
+class BareEcho:
+    """The least that can answer over Matrix: what is left of a way without it is the server's."""
+
+    client: nio.AsyncClient
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, server: Synapse, name: str) -> AsyncIterator["BareEcho"]:
+        async with signed_in(server, name) as client:
+            task = asyncio.create_task(cls(client)._run())
+            try:
+                yield cls(client)
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            answer = await self.client.sync(LONG_WAIT)
+            assert isinstance(answer, nio.SyncResponse), answer
+            for room in answer.rooms.invite:
+                await self.client.join(room)
+            for room, text in texts_of(answer, without=self.client.user_id):
+                told = {"msgtype": "m.text", "body": f"{ANSWER} {text}"}
+                await self.client.room_send(room, "m.room.message", told)
+
+
+def texts_of(answer: nio.SyncResponse, without: str) -> Iterator[tuple[str, str]]:
+    """Texts that the stream brings, by their rooms; `without` those of one account."""
+    for room, info in answer.rooms.join.items():
+        for event in info.timeline.events:
+            if isinstance(event, nio.RoomMessageText) and event.sender != without:
+                yield room, event.body
+
+
+@asynccontextmanager
+async def signed_in(server: Synapse, name: str) -> AsyncIterator[nio.AsyncClient]:
+    number = await server.register(name)
+    config = nio.AsyncClientConfig(encryption_enabled=False)
+    client = nio.AsyncClient(server.url, number, config=config)
+    try:
+        assert isinstance(await client.login(PASSWORD), nio.LoginResponse)
+        yield client
+    finally:
+        await client.close()
+
+
+@dataclass
 class Writer:
     client: nio.AsyncClient
     room: str = ""
@@ -73,14 +123,8 @@ class Writer:
     @classmethod
     @asynccontextmanager
     async def at(cls, server: Synapse, name: str) -> AsyncIterator["Writer"]:
-        number = await server.register(name)
-        config = nio.AsyncClientConfig(encryption_enabled=False)
-        client = nio.AsyncClient(server.url, number, config=config)
-        try:
-            assert isinstance(await client.login(PASSWORD), nio.LoginResponse)
+        async with signed_in(server, name) as client:
             yield cls(client)
-        finally:
-            await client.close()
 
     async def opens(self, account: str) -> None:
         """A private room with the bot, and waits until it is there."""
@@ -102,6 +146,18 @@ class Writer:
         told = {"msgtype": "m.text", "body": text}
         sent = await self.client.room_send(self.room, "m.room.message", told)
         assert isinstance(sent, nio.RoomSendResponse), sent
+
+    async def trip(self, room: str, text: str) -> None:
+        """Write, and see the answer as a client does: in the stream, which stands open. The stream
+        has to have been read up to now."""
+        self.room = room
+        await self.writes(text)
+        async with asyncio.timeout(WITHIN):
+            while True:
+                answer = await self.client.sync(LONG_WAIT)
+                assert isinstance(answer, nio.SyncResponse), answer
+                if (room, f"{ANSWER} {text}") in texts_of(answer, self.client.user_id):
+                    return
 
     async def hears(self, text: str) -> None:
         """The bot's answer to a text."""

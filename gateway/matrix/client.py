@@ -123,10 +123,9 @@ class MatrixPlatform:
     async def _once(self, client: nio.AsyncClient, since: str, receive: Receive) -> str:
         """One answer of the stream, stored; gives the place after it."""
         waits = LONG_POLL if self.connected else 0
-        filtered = {"room": {"timeline": {"limit": TIMELINE}}, "presence": {"types": []}}
         async with network():
             answer = await client.sync(
-                waits, filtered, since or None, full_state=not self.connected
+                waits, wanted(client.user_id), since or None, full_state=not self.connected
             )
         found = checked(answer, nio.SyncResponse)
         await self._keys(client)
@@ -279,6 +278,15 @@ class MatrixPlatform:
             return bytes(decrypt_attachment(body, key, mark, ref["iv"]))
         except (nio.EncryptionError, KeyError, TypeError, ValueError):
             raise Refused("the file was changed on its way") from None
+
+
+def wanted(user: str) -> dict[str, Any]:
+    """What the stream is to bring. Neither what `user` sends itself, which would be an answer more
+    for each message sent, nor who types, who has read what, and notes of clients for themselves."""
+    nothing: dict[str, Any] = {"types": []}
+    timeline = {"limit": TIMELINE, "not_senders": [user]}
+    room = {"timeline": timeline, "ephemeral": nothing, "account_data": nothing}
+    return {"room": room, "presence": nothing, "account_data": nothing}
 
 
 async def sign_in(homeserver: str, user: str, password: str) -> None:
