@@ -42,6 +42,8 @@ class Permission(StrEnum):
     TREAT_BREACH = "treat_breach"
     SEE_QUOTA = "see_quota"
     SEE_FIGURES = "see_figures"
+    SEE_TOTALS = "see_totals"
+    SEND_TOTALS = "send_totals"
     SET_QUOTA = "set_quota"
     PUBLISH_GUIDANCE = "publish_guidance"
     SET_TEMPLATE = "set_template"
@@ -107,6 +109,8 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.TREAT_BREACH: ABOVE,
     Permission.SEE_QUOTA: ABOVE,
     Permission.SEE_FIGURES: STAFF,
+    Permission.SEE_TOTALS: DEPARTMENT,
+    Permission.SEND_TOTALS: frozenset({Role.DIRECTOR}),
     Permission.SET_QUOTA: frozenset({Role.DIRECTOR}),
     Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),
     Permission.TICK_DUTY: ABOVE,

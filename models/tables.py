@@ -44,6 +44,7 @@ from models.people import (
 )
 from models.plans import DutyRow, GuidanceRow, InspectedRow, InspectionRow, PlanRow, QuotaRow
 from models.reports import ReportCase, ReportRow
+from models.totals import TotalsRow
 
 __all__ = [
     "AgendaRow",
@@ -93,6 +94,7 @@ __all__ = [
     "Signature",
     "Snooze",
     "TemplateRow",
+    "TotalsRow",
 ]
 
 

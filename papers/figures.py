@@ -60,7 +60,7 @@ def picture(bundle: Bundle, page: int = OVERVIEW) -> Job:
             "rows": [{"label": short(label), "numbers": numbers} for label, numbers in block.rows],
         }
         for block in bundle.blocks
-        if block.page == page and block.rows
+        if block.page == page and (block.rows or block.note)
     ]
     title = clean(bundle.organisation)
     data = {"organisation": title, "year": bundle.year, "made": f"{bundle.made:%Y-%m-%d}"}

@@ -56,6 +56,8 @@ from services.reports.schedule import ReportClock
 from services.sheet_lines.sheet_acts import SheetActs
 from services.sheets.sheets import Sheets
 from services.todo.todo import Todo
+from services.totals.totals import KIND as TOTALS
+from services.totals.totals import YearTotals
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ class Services:
         return Figures(self.database, self.procedure, self.papers.printing.fonts)
 
     @property
+    def totals(self) -> YearTotals:
+        """What goes up of a finished year, and what came from below."""
+        return YearTotals(self.database, self.procedure, self.papers.printing.fonts)
+
+    @property
     def duties(self) -> Duties:
         """What organisations do once a year."""
         return Duties(self.database, self.procedure)
@@ -197,5 +204,5 @@ def build_services(
         todo=Todo(database, procedure),
         papers=Papers(database, procedure, exchange, printing),
         sheets=Sheets(database, procedure, people, SheetActs(database, procedure)),
-        from_peers=PeerInbox(database, {}),
+        from_peers=PeerInbox(database, {TOTALS: YearTotals(database, procedure).take}),
     )

@@ -66,7 +66,7 @@ class Figures:
             here, below = tree[organisation_id], within(tree, organisation_id)
             children = [row for row in below if row.parent_id == organisation_id]
             wanted = [organisation_id, *(row.id for row in children)]
-            sums = await _sums(session, wanted, (NOW, year - 1, year))
+            sums = await sums_of(session, wanted, (NOW, year - 1, year))
             # None stands for everything: the ids of a whole department would be thousands of
             # parameters.
             scope = None if here.level == "department" else [here.id, *(row.id for row in below)]
@@ -115,13 +115,13 @@ class Figures:
             top = next((row for row in tree.values() if row.level == "department"), None)
             if not posts or top is None or year >= today.year:
                 raise NotAllowed(str(year))
-            rows = await _sums(session, None, [year])
+            rows = await sums_of(session, None, [year])
             sums = {place: cells for (place, _), cells in rows.items()}
             mine = Counter[str]()
             # The sum of an organisation holds those below it, so each person is counted once.
             for place in _outermost([post.organisation_id for post in posts], tree):
                 mine.update(sums.get(place, {}))
-            readers = Readers(top.id, {place: _path(tree, place) for place in tree})
+            readers = Readers(top.id, {place: path_in(tree, place) for place in tree})
             blocks = published(self._book, Finished(readers, sums, mine))
             return Published(str(top.name), year, today, blocks)
 
@@ -136,7 +136,7 @@ class Figures:
         """Return the figures with people behind them. Raises as `of`."""
         async with self.database.read() as session:
             await self._seen(session, actor, organisation_id)
-            sums = await _sums(session, [organisation_id], (NOW, year))
+            sums = await sums_of(session, [organisation_id], (NOW, year))
         return tuple(item for item in self._behind(organisation_id, sums, year) if item.people)
 
     async def people(
@@ -151,7 +151,7 @@ class Figures:
             )
             item = self._item(number)
             at = NOW if item.cell.startswith("stage.") else year
-            sums = await _sums(session, [row.id for row in branches], (at,))
+            sums = await sums_of(session, [row.id for row in branches], (at,))
             counts = {row.id: sums.get((row.id, at), {}).get(item.cell, 0) for row in branches}
             pages = max(1, -(-sum(counts.values()) // PAGE))
             # An old button may ask for a page that is there no more.
@@ -211,7 +211,7 @@ def within(tree: Mapping[str, Organisation], top: str) -> list[Organisation]:
     return found
 
 
-def _path(tree: Mapping[str, Organisation], place: str) -> tuple[str, ...]:
+def path_in(tree: Mapping[str, Organisation], place: str) -> tuple[str, ...]:
     """An organisation and all above it, nearest first, from all that were read anyway."""
     path: list[str] = []
     here: str | None = place
@@ -228,7 +228,7 @@ def _outermost(places: Sequence[str], tree: Mapping[str, Organisation]) -> list[
     return [place for place in dict.fromkeys(places) if place not in inner]
 
 
-async def _sums(
+async def sums_of(
     session: AsyncSession, places: Sequence[str] | None, years: Sequence[int]
 ) -> dict[tuple[str, int], Cells]:
     statement = select(FigureRow).where(col(FigureRow.year).in_(years))

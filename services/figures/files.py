@@ -7,7 +7,7 @@ from papers.figures import picture
 from papers.figures_sheet import sheet
 from papers.filling import Filled
 from papers.forms import forms
-from papers.processes.typesetting import NoFonts, NotSet, typeset
+from papers.processes.typesetting import Job, NoFonts, NotSet, typeset
 from papers.values import clean
 from papers.word import document
 from services.figures.block_texts import PICTURE, SHEET, bundle_of, report_rows
@@ -19,11 +19,17 @@ REPORT = "yearly_report"
 
 async def picture_of(found: YearFigures, fonts: Path | None, page: int) -> FigureFile:
     """Raises CannotPrint, where there is no Chinese font for one."""
+    content = await set_picture(picture(bundle_of(found), page), fonts)
+    return FigureFile(_named(found, PICTURE, "png"), content)
+
+
+async def set_picture(job: Job, fonts: Path | None) -> bytes:
+    """Raises CannotPrint, where there is no Chinese font for it."""
     try:
-        (content,) = await typeset([picture(bundle_of(found), page)], fonts)
+        (content,) = await typeset([job], fonts)
     except (NoFonts, NotSet) as error:
         raise CannotPrint(fonts=isinstance(error, NoFonts)) from error
-    return FigureFile(_named(found, PICTURE, "png"), content)
+    return content
 
 
 async def sheet_of(found: YearFigures) -> FigureFile:

@@ -58,6 +58,8 @@ ALLOWED = {
     "treat_breach": "committee organiser director",
     "see_quota": "committee organiser director",
     "see_figures": "secretary committee organiser director",
+    "see_totals": "organiser director",
+    "send_totals": "director",
     "set_quota": "director",
     "publish_guidance": "director",
     "set_hotline": "committee director",

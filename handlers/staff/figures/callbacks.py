@@ -45,3 +45,28 @@ class WholeDepartmentCallback(CallbackData, prefix="nw"):
     """A finished year of the whole department, for those below it."""
 
     year: int
+
+
+class GatheredCallback(CallbackData, prefix="ng"):
+    """A picture of a year of all below this level."""
+
+    year: int
+    page: int = 0
+
+
+class GatheredSheetCallback(CallbackData, prefix="nt"):
+    """The same as a sheet."""
+
+    year: int
+
+
+class TotalsCallback(CallbackData, prefix="nu"):
+    """What would go to the level above."""
+
+    year: int
+
+
+class SendTotalsCallback(CallbackData, prefix="nz"):
+    """It goes."""
+
+    year: int

@@ -3,7 +3,7 @@
 from datetime import date
 
 from aiogram import F, Router
-from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message
 
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.callbacks import PartOfCallback
@@ -11,8 +11,8 @@ from handlers.staff.common.callbacks import CardCallback, GoCallback
 from handlers.staff.common.destinations import Destination
 from handlers.staff.common.paging import turning
 from handlers.staff.common.progress import waiting
-from handlers.staff.common.replies import Row, fit, keyboard, send_file, settle, show
-from handlers.staff.figures import texts
+from handlers.staff.common.replies import Row, fit, send_file, show
+from handlers.staff.figures import texts, totals
 from handlers.staff.figures.callbacks import (
     NumbersCallback,
     PeopleBehindCallback,
@@ -21,6 +21,7 @@ from handlers.staff.figures.callbacks import (
     YearReportCallback,
     YearSheetCallback,
 )
+from handlers.staff.figures.drawing import send_picture
 from services.container import Services
 from services.figures.views import YearFigures
 from services.papers.views import CannotPrint
@@ -70,28 +71,20 @@ async def draw(
     year: int,
     page: int,
 ) -> None:
-    """Send a new message: the picture of the year before stays above, to compare."""
     figures = services.figures
     async with waiting(event, texts.working()):
         # Read before it is drawn: where no picture can be made, its words still tell the numbers.
         found = await figures.of(actor, place, year, today)
         caption, rows = texts.caption(found), year_rows(found, page)
+        if found.level == DEPARTMENT:
+            rows += totals.entrances(await services.totals.neighbours(actor), today.year - 1)
         try:
             made = await figures.picture(actor, place, year, today, page)
         except CannotPrint as refused:
             why = texts.no_fonts() if refused.fonts else texts.not_drawn()
             await show(event, f"{caption}\n\n{why}", rows)
             return
-    if isinstance(event, CallbackQuery):
-        await settle(event)
-    if event.bot is not None and event.from_user is not None:
-        await event.bot.send_photo(
-            event.from_user.id,
-            BufferedInputFile(made.content, made.name),
-            caption=caption,
-            parse_mode="HTML",
-            reply_markup=keyboard(rows),
-        )
+    await send_picture(event, made, caption, rows)
 
 
 def year_rows(found: YearFigures, page: int) -> list[Row]:
@@ -207,4 +200,5 @@ def build() -> Router:
     router.callback_query.register(numbers, NumbersCallback.filter())
     router.callback_query.register(people, PeopleBehindCallback.filter())
     router.callback_query.register(whole, WholeDepartmentCallback.filter())
+    router.include_router(totals.build())
     return router

@@ -517,6 +517,21 @@ def upgrade() -> None:
     )
     op.create_index('ix_training_class_organisation_id', 'training_class', ['organisation_id'], unique=False)
 
+    op.create_table('totals',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('side', sa.String(length=12), nullable=False),
+    sa.Column('peer_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('year', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False),
+    sa.Column('totals_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('groups_sealed', sa.LargeBinary(), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('side', 'peer_id', 'year', 'version')
+    )
+    op.create_index('ix_totals_year', 'totals', ['year'], unique=False)
+
     op.create_table('agenda_item',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -726,6 +741,8 @@ def downgrade() -> None:
     op.drop_table('inspected_branch')
 
     op.drop_table('agenda_item')
+
+    op.drop_table('totals')
 
     op.drop_table('training_class')
 

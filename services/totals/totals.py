@@ -1,0 +1,245 @@
+"""Totals of a year that is over: the department sees what would go up and sends it; what those
+below sent is kept by year and added up. Nothing is sent by itself: a number that has gone can't be
+taken back, so that somebody looks at it first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.calendar.office_hours import day_of
+from domain.figures.suppression import Readers
+from domain.figures.totals import Groups, Told, Totals, corrected, grouped, summed, told
+from domain.permissions import Permission
+from domain.rulebook.schema import Rulebook
+from models import Organisation, ReportRow, TotalsRow
+from models.peers import Relation
+from models.totals import TotalsSide
+from services.casefile.procedure import Procedure
+from services.core.acts import Act
+from services.core.database import Database, Work
+from services.core.errors import NotAllowed, NotFound
+from services.core.guard import HAND, refuse_altered
+from services.figures.figures import path_in, sums_of
+from services.figures.views import FigureFile
+from services.peers.peers import Peer, peers_of
+from services.peers.receiving import Received, Unacceptable
+from services.peers.sending import send
+from services.people.scope import require_in_department
+from services.people.views import Actor
+from services.totals.files import picture_of, sheet_of
+from services.totals.stored import (
+    body_of,
+    newest,
+    next_row,
+    read,
+    rows_of,
+    told_in,
+    totals_in,
+)
+from services.totals.views import Gathered, Neighbours, Sending, ToldBelow, ToSend
+
+KIND = "totals"
+"""The kind of message between peers."""
+YEARS = 2
+"""Finished years that may be sent: the last one, and the one before where it changed."""
+
+
+@dataclass
+class YearTotals:
+    """What goes up and what came from below. Only the department sees either."""
+
+    database: Database
+    procedure: Procedure
+    fonts: Path | None = None
+
+    async def neighbours(self, actor: Actor) -> Neighbours:
+        """Return with whom totals are exchanged: nobody, for who isn't in the department."""
+        async with self.database.read() as session:
+            try:
+                await require_in_department(session, actor, Permission.SEE_TOTALS)
+            except NotAllowed:
+                return Neighbours()
+            above, below = [
+                tuple(peer.name for peer in await peers_of(session, relation))
+                for relation in (Relation.ABOVE, Relation.BELOW)
+            ]
+        return Neighbours(above, below)
+
+    async def to_send(self, actor: Actor, year: int, today: date) -> ToSend:
+        """Return what would go up of a year. Raises NotAllowed, NotFound without a level above or
+        for a year that may not be sent."""
+        async with self.database.read() as session:
+            await require_in_department(session, actor, Permission.SEND_TOTALS)
+            return (await self._ready(session, year, today)).seen
+
+    async def send(self, act: Act, actor: Actor, year: int) -> ToSend:
+        """Send a year up and return what went; what went before once more, where nothing else is to
+        be told. Raises as `to_send`."""
+        async with self.database.act(act, actor) as work:
+            session, today = work.session, day_of(act.at)
+            await require_in_department(session, actor, Permission.SEND_TOTALS)
+            ready = await self._ready(session, year, today)
+            if not work.repeated:
+                await self._send(work, ready, today)
+                await work.done("send_totals", year)
+            return ready.seen
+
+    async def take(self, work: Work, received: Received) -> None:
+        """Keep what somebody below told. Raises Unacceptable for what no such message may hold: a
+        year that isn't over, a group of one to four."""
+        found = read(received.body)
+        if received.peer.relation is not Relation.BELOW or found is None:
+            raise Unacceptable(KIND)
+        totals, version, as_of = found
+        if totals.year >= day_of(received.queued_at).year:
+            raise Unacceptable(KIND)
+        statement = select(TotalsRow).where(
+            TotalsRow.side == TotalsSide.BELOW,
+            TotalsRow.peer_id == received.peer.id,
+            TotalsRow.year == totals.year,
+            TotalsRow.version == version,
+        )
+        # Messages may overtake one another: each version stands by itself, the newest counts.
+        if (await work.session.exec(statement)).first() is None:
+            row = next_row(TotalsSide.BELOW, (), Told(totals, {}), as_of)
+            row.peer_id, row.version = received.peer.id, version
+            work.session.add(row)
+
+    async def gathered(self, actor: Actor, year: int, today: date) -> Gathered:
+        """Return the sum of a year of all below, who is in it and who isn't. Raises NotAllowed, and
+        RecordAltered where what was told was changed by hand."""
+        async with self.database.read() as session:
+            await require_in_department(session, actor, Permission.SEE_TOTALS)
+            peers = await peers_of(session, Relation.BELOW)
+            rows = newest(await rows_of(session, TotalsSide.BELOW, year))
+            before = newest(await rows_of(session, TotalsSide.BELOW, year - 1))
+            found = [ToldBelow(peer.name, row.as_of, row.version, totals_in(row))
+                     for peer in peers if (row := rows.get(peer.id))]  # fmt: skip
+            return Gathered(
+                organisation=await _department(session),
+                year=year,
+                today=today,
+                totals=_of_below(peers, rows, year),
+                before=_of_below(peers, before, year - 1),
+                told=tuple(found),
+                missing=_missing(peers, rows),
+                book=self._book,
+            )
+
+    async def picture(self, actor: Actor, year: int, today: date, page: int) -> FigureFile:
+        """Return a part of what was gathered as a picture. Raises as `gathered`, CannotPrint."""
+        return await picture_of(await self.gathered(actor, year, today), self.fonts, page)
+
+    async def sheet(self, actor: Actor, year: int, today: date) -> FigureFile:
+        """Return what was gathered as a sheet with charts. Raises as `gathered`."""
+        return await sheet_of(await self.gathered(actor, year, today))
+
+    async def _ready(self, session: AsyncSession, year: int, today: date) -> "_Ready":
+        above = await peers_of(session, Relation.ABOVE)
+        if not above or not today.year - YEARS <= year < today.year:
+            raise NotFound(str(year))
+        own_rows = await rows_of(session, TotalsSide.OWN, year)
+        own, waits = await self._own(session, own_rows, year)
+        peers = await peers_of(session, Relation.BELOW)
+        rows = newest(await rows_of(session, TotalsSide.BELOW, year))
+        sent = await rows_of(session, TotalsSide.ABOVE, year)
+        below = _of_below(peers, rows, year)
+        totals = summed([below, *([own.totals] if own else ())], year)
+        seen = ToSend(
+            year=year,
+            above=tuple(peer.name for peer in above),
+            state=_state(totals, sent),
+            waits=waits,
+            totals=totals,
+            missing=_missing(peers, rows),
+            sent_on=sent[-1].as_of if sent else None,
+            book=self._book,
+        )
+        return _Ready(seen, above, own, own_rows, sent)
+
+    async def _own(
+        self, session: AsyncSession, earlier: tuple[TotalsRow, ...], year: int
+    ) -> tuple[Told | None, bool]:
+        """This city's own part, None where it has no branch; and whether other numbers wait,
+        because their difference to what was told would tell of few."""
+        tree = {row.id: row for row in await session.exec(select(Organisation))}
+        refuse_altered(session)
+        top = next((row.id for row in tree.values() if row.level == "department"), None)
+        if top is None or all(row.level != "branch" for row in tree.values()):
+            return None, False
+        rows = await sums_of(session, None, [year])
+        groups = grouped(self._book, {place: cells for (place, _), cells in rows.items()})
+        readers = Readers(top, {place: path_in(tree, place) for place in tree})
+        if not earlier:
+            reports = await _reports(session, year)
+            return Told(told(self._book, readers, groups, year, reports), groups), False
+        before = [told_in(row) for row in earlier]
+        if _same(groups, before[-1].groups):
+            return before[-1], False
+        totals = corrected(self._book, readers, before, groups)
+        return (before[-1], True) if totals is None else (Told(totals, groups), False)
+
+    async def _send(self, work: Work, ready: "_Ready", today: date) -> None:
+        session = work.session
+        if ready.seen.state is Sending.SAME:
+            row = ready.sent[-1]
+        else:
+            if ready.own and (not ready.own_rows or told_in(ready.own_rows[-1]) != ready.own):
+                session.add(next_row(TotalsSide.OWN, ready.own_rows, ready.own, today))
+            row = next_row(TotalsSide.ABOVE, ready.sent, Told(ready.seen.totals, {}), today)
+            session.add(row)
+        for peer in ready.above:
+            await send(session, peer.id, KIND, body_of(row), work.act.at)
+
+    @property
+    def _book(self) -> Rulebook:
+        return self.procedure.current
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What would go up, and what stands behind it."""
+
+    seen: ToSend
+    above: tuple[Peer, ...]
+    own: Told | None
+    own_rows: tuple[TotalsRow, ...]
+    sent: tuple[TotalsRow, ...]
+
+
+def _same(groups: Groups, before: Groups) -> bool:
+    return {cell: dict(group) for cell, group in groups.items()} == before
+
+
+def _state(totals: Totals, sent: tuple[TotalsRow, ...]) -> Sending:
+    if not sent:
+        return Sending.NEW
+    return Sending.SAME if totals == totals_in(sent[-1]) else Sending.CHANGED
+
+
+def _of_below(peers: tuple[Peer, ...], rows: Mapping[str, TotalsRow], year: int) -> Totals:
+    """Who told nothing is missing, and not nobody."""
+    found = [totals_in(rows[peer.id]) for peer in peers if peer.id in rows]
+    return summed(found, year, missing=len(peers) - len(found))
+
+
+def _missing(peers: tuple[Peer, ...], rows: Mapping[str, TotalsRow]) -> tuple[str, ...]:
+    return tuple(peer.name for peer in peers if peer.id not in rows)
+
+
+async def _department(session: AsyncSession) -> str:
+    statement = select(Organisation).where(Organisation.level == "department")
+    return str((await session.exec(statement)).one().name)
+
+
+async def _reports(session: AsyncSession, year: int) -> int:
+    """How many were received, all of them: nobody here sees this number."""
+    statement = select(func.count()).select_from(ReportRow).where(
+        col(ReportRow.received_on) >= date(year, 1, 1),
+        col(ReportRow.received_on) <= date(year, 12, 31),
+    )  # fmt: skip
+    return int((await session.exec(statement, execution_options=HAND)).one())
