@@ -54,7 +54,7 @@ def _blocks(found: Gathered) -> Iterator[Block]:
 
 def _since(found: Gathered) -> str:
     """How far the numbers go, and that they may be too low."""
-    said = "不足5人的数不报，实际不少于图上的数。"
+    said = "不足5人的、能推算出来的不报，实际不少于图上的数。"
     if not found.told:
         return "还没有单位报来。"
     if found.totals.missing > len(found.missing):
@@ -88,7 +88,7 @@ def _months(totals: Totals) -> Block:
         for month, pair in zip(MONTHS, pairs, strict=True)
     )
     few = sum(bool(totals.kept_in(cell)) for pairs in cells.values() for _, cell in pairs)
-    note = f"有单位不足5人、不计入的：{few}处。" if few else ""
+    note = f"有单位没有报的：{few}处。" if few else ""
     return Block("按月", ("接收预备党员", "转正"), rows, "columns", OVERVIEW, note)
 
 
@@ -98,8 +98,8 @@ def _kept(totals: Totals, cells: Cells) -> str:
     if not few:
         return ""
     if len(few) > NAMED:
-        return f"有单位不足5人、不计入的：{len(few)}项。"
-    return f"有单位不足5人、不计入的：{'、'.join(f'{label}（{n}个单位）' for label, n in few)}。"
+        return f"有单位没有报的：{len(few)}项。"
+    return f"有单位没有报的：{'、'.join(f'{label}（{n}个单位）' for label, n in few)}。"
 
 
 def _of_decisions(book: Rulebook) -> Cells:
@@ -113,7 +113,9 @@ def _decided(found: Gathered) -> Block:
     pairs = ((label, tuple(one.numbers.get(cell, 0) for one in years)) for label, cell in cells)
     rows: Rows = tuple(row for row in pairs if any(row[1]))
     heads = (f"{found.year - 1}年", f"{found.year}年")
-    return Block("票决和处理", heads, rows, page=VOTES, note=_kept(found.totals, cells))
+    notes = zip(heads, (_kept(one, cells) for one in years), strict=True)
+    note = "".join(f"{year}{said}" for year, said in notes if said)
+    return Block("票决和处理", heads, rows, page=VOTES, note=note)
 
 
 def _appraised(totals: Totals) -> Iterator[Block]:
@@ -147,7 +149,7 @@ def _lists(found: Gathered) -> Iterator[Listed]:
 
 def _listed(title: str, totals: Totals, cells: Cells) -> Listed:
     rows = tuple((label, _number(totals, cell), totals.kept_in(cell)) for label, cell in cells)
-    return Listed(title, ("项目", "人数", "不足5人、不计入的单位"), rows)
+    return Listed(title, ("项目", "人数", "没有报的单位"), rows)
 
 
 def _number(totals: Totals, cell: str) -> int | str:

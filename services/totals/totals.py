@@ -21,13 +21,14 @@ from models.totals import TotalsSide
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
-from services.core.errors import NotAllowed, NotFound
+from services.core.errors import NotFound
 from services.core.guard import HAND, refuse_altered
 from services.figures.figures import path_in, sums_of
 from services.figures.views import FigureFile
 from services.peers.peers import Peer, peers_of
 from services.peers.receiving import Received, Unacceptable
 from services.peers.sending import send
+from services.people.permitted import posts_with
 from services.people.scope import require_in_department
 from services.people.views import Actor
 from services.totals.files import picture_of, sheet_of
@@ -57,17 +58,15 @@ class YearTotals:
     fonts: Path | None = None
 
     async def neighbours(self, actor: Actor) -> Neighbours:
-        """Return with whom totals are exchanged: nobody, for who isn't in the department."""
+        """Return with whom the actor exchanges totals: whoever may not send has nobody above."""
+        ways = (Permission.SEND_TOTALS, Relation.ABOVE), (Permission.SEE_TOTALS, Relation.BELOW)
+        found: list[tuple[str, ...]] = []
         async with self.database.read() as session:
-            try:
-                await require_in_department(session, actor, Permission.SEE_TOTALS)
-            except NotAllowed:
-                return Neighbours()
-            above, below = [
-                tuple(peer.name for peer in await peers_of(session, relation))
-                for relation in (Relation.ABOVE, Relation.BELOW)
-            ]
-        return Neighbours(above, below)
+            for permission, relation in ways:
+                allowed = await posts_with(session, actor, permission)
+                peers = await peers_of(session, relation) if allowed else ()
+                found.append(tuple(peer.name for peer in peers))
+        return Neighbours(*found)
 
     async def to_send(self, actor: Actor, year: int, today: date) -> ToSend:
         """Return what would go up of a year. Raises NotAllowed, NotFound without a level above or

@@ -105,9 +105,9 @@ async def send(
     callback_data: SendTotalsCallback,
     services: Services,
     actor: Actor,
-    acts: Acts,
+    act: Acts,
 ) -> None:
-    found = await services.totals.send(acts("totals"), actor, callback_data.year)
+    found = await services.totals.send(act("totals"), actor, callback_data.year)
     back: Row = [(totals_texts.back_to_totals(), TotalsCallback(year=found.year)), _to_figures()]
     await show(query, fit(totals_texts.sent(found)), [back])
 
