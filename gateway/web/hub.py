@@ -36,7 +36,8 @@ class Hub:
     def page(self, account: str, session: str) -> Iterator[Page]:
         made, pages = Page(account, session), self._pages[account]
         if len(pages) >= MOST_PAGES:
-            pages.pop(0).end()
+            # Told, since it would come back by itself and push out another, and that one the next.
+            pages.pop(0).end({"kind": "pushed_out"})
         pages.append(made)
         for text in self.notes(account):
             made.waiting.put_nowait({"kind": "note", "text": text})

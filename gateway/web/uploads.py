@@ -18,9 +18,14 @@ LARGEST = 20 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024
 LONGEST_FIELD, LONGEST_NAME = 64 * 1024, 120
 FIELDS = ("text", "key", "reply_to", "file")
-MOST_HELD, EACH_AT_ONCE, WITHIN = 100 * 1024 * 1024, 2, 900.0
-"""Bytes of all uploads in memory, uploads of one account at once, and the seconds each may take: a
-telephone in a village is slow, and takes no place from others."""
+MOST_HELD, EACH_AT_ONCE, WITHIN, STALLED = 100 * 1024 * 1024, 2, 900.0, 60.0
+"""Bytes of all uploads in memory, uploads of one account at once, the seconds each may take, and
+those in which nothing of it comes: a telephone in a village is slow, and takes no place from
+others."""
+SMALL = 2 * 1024 * 1024
+EACH_HELD, HELD_BY_LARGE = LARGEST + SMALL, MOST_HELD - 10 * SMALL
+"""Bytes of one account in memory, and of all where what comes isn't small: ten photos find room
+while long files come slowly."""
 PHOTOS = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -57,6 +62,7 @@ class Uploads:
     def __init__(self, people: People) -> None:
         self.people = people
         self._held = 0
+        self._held_of: Counter[str] = Counter()
         self._of_each: Counter[str] = Counter()
 
     async def read(self, request: web.Request, here: Here) -> Form:
@@ -73,7 +79,9 @@ class Uploads:
                 await self._read(request, here, form)
         except BaseException as problem:
             await self.people.records.drop_loose(*form.ids)
-            if isinstance(problem, TimeoutError | ValueError):
+            if isinstance(problem, TimeoutError):
+                raise Problem("slow_upload", 408) from None
+            if isinstance(problem, ValueError):
                 raise Problem("bad_request") from None
             raise
         finally:
@@ -87,7 +95,7 @@ class Uploads:
             if not isinstance(part, BodyPartReader) or part.name not in FIELDS:
                 raise Problem("bad_request")
             if part.name != "file":
-                async with self._limited(part, LONGEST_FIELD, "long_text") as given:
+                async with self._limited(part, here, LONGEST_FIELD, "long_text") as given:
                     text = given.decode(errors="replace")
                 form.fields[part.name] = text
                 if part.name == "key":
@@ -95,7 +103,7 @@ class Uploads:
                 continue
             if len(form.files) == MOST_FILES:
                 raise Problem("many_files")
-            async with self._limited(part, LARGEST, "large_file") as content:
+            async with self._limited(part, here, LARGEST, "large_file") as content:
                 if known:
                     continue
                 if await records.kept_today(here.key) + len(content) > DAILY_BYTES:
@@ -104,20 +112,31 @@ class Uploads:
                 form.files.append(_content(part, content, number))
 
     @asynccontextmanager
-    async def _limited(self, part: BodyPartReader, most: int, code: str) -> AsyncIterator[bytes]:
-        """What a part holds, while it is held. Raises Problem."""
+    async def _limited(
+        self, part: BodyPartReader, here: Here, most: int, code: str
+    ) -> AsyncIterator[bytes]:
+        """What a part holds, while it is held. Raises Problem, TimeoutError where nothing comes."""
         found = bytearray()
         try:
-            while some := await part.read_chunk():
+            while some := await next_piece(part):
                 found += some
                 self._held += len(some)
+                self._held_of[here.key] += len(some)
                 if len(found) > most:
                     raise Problem(code, 413)
-                if self._held > MOST_HELD:
+                room = MOST_HELD if len(found) <= SMALL else HELD_BY_LARGE
+                if self._held > room or self._held_of[here.key] > EACH_HELD:
                     raise Problem("busy", 503)
             yield bytes(found)
         finally:
             self._held -= len(found)
+            self._held_of -= Counter({here.key: len(found)})
+
+
+async def next_piece(part: BodyPartReader) -> bytes:
+    """The next piece of a part; b"" at its end. Raises TimeoutError."""
+    async with asyncio.timeout(STALLED):
+        return await part.read_chunk()
 
 
 def _content(part: BodyPartReader, content: bytes, number: str) -> Content:

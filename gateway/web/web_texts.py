@@ -23,6 +23,7 @@ ZH: Mapping[str, str] = {
     "long_text": "一条最多4096个字。请分成几条发，内容没有丢。",
     "many_files": "一次最多10个文件。请分几次发，没有发出去的都还在。",
     "large_file": "一个文件最大20 MB。请压缩以后再发，其余的没有丢。",
+    "slow_upload": "文件传得太慢，没有收下。请到信号好的地方再发，或者把文件压小；写的内容没有丢。",
     "full": "一天里发的文件太多了。请明天再发，或者把文件压小；之前发的都没有丢。",
     "too_often": "发得太快了。请过一分钟再发，内容没有丢。",
     "not_joined": "加入以后才能发文件、发很多消息。请先回答引路的问题；邀请没有因此失效。",
@@ -61,6 +62,8 @@ EN: Mapping[str, str] = {
     "still there.",
     "large_file": "A file has at most 20 MB. Make it smaller and send it again; nothing else is "
     "lost.",
+    "slow_upload": "The file came too slowly and wasn't taken. Send it again where the network is "
+    "better, or make it smaller; what you wrote isn't lost.",
     "full": "Too many files in one day. Send it tomorrow, or make it smaller; what was sent is "
     "kept.",
     "too_often": "That is too fast. Send it again in a minute; the text isn't lost.",

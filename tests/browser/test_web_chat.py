@@ -333,6 +333,34 @@ def test_another_device_is_signed_out_from_here(
     expect(lost.page.locator(".bubble")).to_have_count(0)
 
 
+def test_a_page_too_many_stops_where_it_was_opened_first_until_it_is_wanted_there(
+    desk: Desk, office: LiveOffice
+) -> None:
+    page = desk.page
+    page.locator("#text").fill("还没写完")
+    office.opens_more(NAME)
+    expect(page.locator("#elsewhere_title")).to_be_focused()
+    expect(page.locator("#elsewhere")).to_contain_text("这里已停用")
+    expect(page.locator("#elsewhere")).to_contain_text("请在新打开的页面继续")
+    assert not desk.small()
+    desk.fits()
+    desk.shuts_nobody_out()
+    office.says("这时来了一句")
+    expect(page.locator("#messages > li")).to_have_count(0)
+    # Seen again, back on the network: it stays as it is, and pushes out nobody.
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    assert office.pushed_out() == 0
+    expect(page.locator("#elsewhere")).to_be_visible()
+    page.get_by_role("button", name="还是在这里继续").click()
+    desk.sees("这时来了一句")
+    expect(page.locator("#text")).to_have_value("还没写完")
+    office.says("接着办")
+    desk.sees("接着办")
+    assert office.pushed_out() == 1
+    office.closes_more()
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("signed_in")
 def test_whoever_signs_out_leaves_nothing_behind(opens: Opens) -> None:

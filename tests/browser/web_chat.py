@@ -3,6 +3,7 @@ the place of the bot; and its page, for tests that read as stories."""
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +20,11 @@ from playwright.sync_api import Locator, expect
 
 from gateway.store import Store
 from gateway.web.client import NAME, TENANT, WebPlatform
+from gateway.web.hub import MOST_PAGES, Page
 from gateway.web.settings import WebSettings
 from tests.browser.watched import Watched
 from tests.gateway.house import RING, Bot, transactions_here
-from tests.gateway.web.conftest import QUICK, Office
+from tests.gateway.web.conftest import QUICK, Office, platform_of
 
 INVITATION = "invitation_of_24_letters"
 PASSPHRASE = "chuangtai qima qiyue lan"
@@ -49,6 +51,8 @@ class LiveOffice(Office):
     chat: int = 0
     offset: int = 0
     came: list[dict[str, Any]] = field(default_factory=list)
+    more: ExitStack = field(default_factory=ExitStack)
+    others: list[Page] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -81,6 +85,36 @@ class LiveOffice(Office):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(60)
         self._loop.close()
+
+    # Other pages of somebody
+
+    def opens_more(self, name: str) -> None:
+        """As many as may be open at once."""
+        self.does(self._opens_more(name))
+
+    async def _opens_more(self, name: str) -> None:
+        assert self.bot
+        platform = platform_of(self.bot)
+        account = await platform.records.account_named(name)
+        assert account is not None
+        pages = (platform.people.hub.page(account.key, "") for _ in range(MOST_PAGES))
+        self.others = [self.more.enter_context(page) for page in pages]
+
+    def pushed_out(self) -> int:
+        """How many of them, since it was asked last."""
+        return self.does(self._pushed_out())
+
+    async def _pushed_out(self) -> int:
+        heard = [
+            page.waiting.get_nowait() for page in self.others for _ in range(page.waiting.qsize())
+        ]
+        return heard.count({"kind": "pushed_out"})
+
+    def closes_more(self) -> None:
+        self.does(self._closes_more())
+
+    async def _closes_more(self) -> None:
+        self.more.close()
 
     # The bot's side
 

@@ -82,6 +82,7 @@ function hear(frame) {
   else if (frame.kind === "removed") take([], [frame.id], frame.seq);
   else if (frame.kind === "note") note(frame.text);
   else if (frame.kind === "signed_out") document.dispatchEvent(new Event("ended"));
+  else if (frame.kind === "pushed_out") document.dispatchEvent(new Event("pushed_out"));
 }
 
 // A connection that died without a word says nothing any more, not even that it is there.

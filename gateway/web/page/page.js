@@ -86,7 +86,7 @@ function leaveScreen() {
 
 // Ended elsewhere, or too long unused: what was said goes from this page, what wasn't sent may stay.
 document.addEventListener("ended", () => {
-  if (leaving || !["chat", "account", "invited"].includes(shownScreen())) return;
+  if (leaving || !["chat", "account", "invited", "elsewhere"].includes(shownScreen())) return;
   const name = me.name;
   leaveScreen();
   forgetMemory();
@@ -94,6 +94,17 @@ document.addEventListener("ended", () => {
   const kept = keptCount();
   showSignIn(say("ended") + (kept ? say("ended_unsent", { n: kept }) : ""), name);
 });
+
+// Too many pages are open. Back by itself, this one would push out another: the person decides where.
+document.addEventListener("pushed_out", () => {
+  if (!["chat", "account"].includes(shownScreen())) return;
+  stop();
+  forget();
+  quiet();
+  show("elsewhere");
+  $("elsewhere_title").focus();
+});
+$("elsewhere_here").onclick = open;
 
 document.addEventListener("leave", async ({ detail: { joins } }) => {
   const waiting = unsent().length;

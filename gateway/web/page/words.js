@@ -15,6 +15,7 @@ const zh = {
   ended_unsent: "没发出去的 {n} 条还在，用同一个登录名登录后可以接着发。", another_link: "请把邀请链接整条再打开一次：刚才的不完整。",
   invited_title: "您已经登录：{name}", invited_why: "这个邀请链接只能用一次。是给同事的，就发给同事，不要在这里用。",
   invited_back: "不用它，回到聊天", invited_me: "我用现在的账号加入", invited_other: "退出登录，换一个人加入", join_says: "加入 {token}",
+  elsewhere_title: "这里已停用", elsewhere_why: "请在新打开的页面继续：同时最多开 10 个页面。写好没发的还在。", elsewhere_here: "还是在这里继续",
   // Chat.
   account: "账号", signed_in_as: "您：{name}", messages: "消息", older: "看更早的消息",
   newest: "↓ 最新", newest_count: "↓ {n} 条新消息", menu: "菜单", attach: "添加照片或文件", attached: "要发的文件",
@@ -54,6 +55,7 @@ const en = {
   ended_unsent: " {n} unsent are still here; sign in with the same login name to go on sending.", another_link: "Please open the whole invitation link once more: it wasn't complete.",
   invited_title: "You are signed in as {name}", invited_why: "This invitation works once. If it is for a colleague, send it to them and don't use it here.",
   invited_back: "Don't use it, go to the chat", invited_me: "Join with my account", invited_other: "Sign out and let somebody else join", join_says: "加入 {token}",
+  elsewhere_title: "This page has stopped", elsewhere_why: "Please go on in the page you opened last: at most 10 are open at once. What you wrote here is kept.", elsewhere_here: "Go on here instead",
   account: "Account", signed_in_as: "You: {name}", messages: "Messages", older: "Earlier messages",
   newest: "↓ Newest", newest_count: "↓ {n} new", menu: "Menu", attach: "Add photos or files", attached: "Files to send",
   write: "Message", send: "Send", start: "Start", no_about: "Press Start to say the first word.", i_say: "Me: ", bot_says: "Yinlu: ",

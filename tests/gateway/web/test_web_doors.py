@@ -1,7 +1,7 @@
 """Who gets in to the web chat, who doesn't, and what ends it."""
 
 import logging
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any
 
 import aiohttp
@@ -351,8 +351,25 @@ def test_a_page_that_hears_nothing_holds_nobody_up() -> None:
         assert heard == [told] * MOST_WAITING + [None]
     with ExitStack() as pages:
         first, *others = [pages.enter_context(hub.page("a", "s1")) for _ in range(MOST_PAGES + 1)]
+        assert first.waiting.get_nowait() == {"kind": "pushed_out"}
         assert first.waiting.get_nowait() is None
         assert all(page.waiting.empty() for page in others)
+
+
+async def test_a_page_too_many_pushes_out_the_first_which_is_told_so_once(
+    bot: Bot, wang: Browser
+) -> None:
+    await taken_in(bot, wang)
+    async with AsyncExitStack() as pages:
+        first = await pages.enter_async_context(wang.listens())
+        others = [await pages.enter_async_context(wang.listens()) for _ in range(MOST_PAGES)]
+        assert await first.receive_json(timeout=20) == {"kind": "pushed_out"}
+        assert (await first.receive(timeout=20)).type is aiohttp.WSMsgType.CLOSE
+        # The others hear what comes, and nothing of this.
+        number = await wang.writes("我在新页面")
+        for page in others:
+            told = await page.receive_json(timeout=20)
+            assert (told["kind"], str(told["message"]["id"])) == ("message", number)
 
 
 async def test_a_passphrase_costs_what_it_should() -> None:
