@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from operator import attrgetter, is_
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BindParameter, bindparam, true
 from sqlmodel import col, select
@@ -58,6 +58,17 @@ _HELPING = select(CaseHelper, Person).where(
 )
 
 
+class AnyCase(Protocol):
+    """What is asked of a case by whoever needn't see its entries."""
+
+    @property
+    def case(self) -> Any: ...
+    @property
+    def helpers(self) -> Helping: ...
+    def signing(self, step_id: str) -> tuple[str, Signatures]:
+        """Return the last entry of a step that waits for signatures, with those."""
+
+
 @dataclass
 class LoadedCase:
     """A case as one transaction read it: all its entries, replaced ones too, by number; all its
@@ -99,16 +110,7 @@ class LoadedCase:
         known = self.known.get(row.mac)
         # The same object until a signature changes it: a fold is carried on by identity.
         if known is None or known.signed != signed:
-            known = self.known[row.mac] = Entry(
-                number=row.number,
-                step=row.step,
-                done_on=row.done_on,
-                answers=SealedAnswers(row.id, row.answers_sealed),
-                recorded_on=day_of(row.recorded_at),
-                rulebook=row.rulebook,
-                signed=signed,
-                brought=row.sheet_id is not None,
-            )
+            known = self.known[row.mac] = _entry(row, signed)
         return known
 
     def share(self, other: "LoadedCase") -> None:
@@ -251,7 +253,7 @@ async def helpers(
     return tuple(await session.exec(statement))
 
 
-async def place_in(session: AsyncSession, actor: Actor, loaded: LoadedCase) -> ActPlace:
+async def place_in(session: AsyncSession, actor: Actor, loaded: AnyCase) -> ActPlace:
     """As `people.scope.place_of`, without a query for the helpers, which the case has."""
     return await _place(session, actor, loaded.case, loaded.helpers)
 
@@ -311,7 +313,7 @@ async def sound_of_many(
     holds: dict[str, list[HoldRow]] = {}
     for hold in await session.exec(select(HoldRow).where(among(col(HoldRow.case_id), ids))):
         holds.setdefault(hold.case_id, []).append(hold)
-    helpers = await _helpers(session, ids)
+    helpers = await helpers_of(session, ids)
     spoiled = set(altered(session).values())
     return {
         case.id: LoadedCase(
@@ -345,15 +347,18 @@ async def _signatures(
     return found
 
 
-async def _helpers(session: AsyncSession, ids: Sequence[str]) -> dict[str, Helping]:
+async def helpers_of(session: AsyncSession, ids: Sequence[str]) -> dict[str, Helping]:
+    """Return who helps in each of these cases now."""
+    still = among(col(CaseHelper.case_id), ids), col(CaseHelper.until).is_(None)
+    rows = await plain_rows(session, CaseHelper, every_column(CaseHelper).where(*still))
+    # Each of them once: whoever helps in one case mostly helps in several.
+    known = select(Person).where(among(col(Person.id), {row.person_id for row in rows}))
+    people = {person.id: person for person in await session.exec(known)} if rows else {}
     found: dict[str, Helping] = {}
-    helping = select(CaseHelper, Person).where(
-        among(col(CaseHelper.case_id), ids),
-        CaseHelper.person_id == Person.id,
-        col(CaseHelper.until).is_(None),
-    )
-    for helper, person in await session.exec(helping):
-        found[helper.case_id] = (*found.get(helper.case_id, ()), (helper, person))
+    for row in rows:
+        if row.person_id in people:
+            here = found.get(row.case_id, ())
+            found[row.case_id] = (*here, (row, people[row.person_id]))
     return found
 
 
@@ -368,22 +373,26 @@ async def _entries(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[
     for row in await plain_rows(session, EntryRow, entries.order_by(col(EntryRow.number))):
         if row.replaced_by is not None:
             continue
-        entry = Entry(
-            number=row.number,
-            step=row.step,
-            done_on=row.done_on,
-            # Left sealed until somebody looks: most answers decide nothing.
-            answers=SealedAnswers(row.id, row.answers_sealed),
-            recorded_on=day_of(row.recorded_at),
-            rulebook=row.rulebook,
-            # As `signatures.complete`: a role has signed once nobody is asked in it any more.
-            signed=EVERYBODY
-            if row.sheet_id
-            else frozenset(signed.get(row.id, ())) - waiting.get(row.id, set()),
-            brought=row.sheet_id is not None,
-        )
+        # As `signatures.complete`: a role has signed once nobody is asked in it any more.
+        roles = frozenset(signed.get(row.id, ())) - waiting.get(row.id, set())
+        entry = _entry(row, EVERYBODY if row.sheet_id else roles)
         found.setdefault(row.case_id, []).append(entry)
     return found
+
+
+def _entry(row: Any, signed: frozenset[Role]) -> Entry:
+    """Return a row as an entry. `signed`: the roles in which it is signed completely."""
+    return Entry(
+        number=row.number,
+        step=row.step,
+        done_on=row.done_on,
+        # Left sealed until somebody looks: most answers decide nothing.
+        answers=SealedAnswers(row.id, row.answers_sealed),
+        recorded_on=day_of(row.recorded_at),
+        rulebook=row.rulebook,
+        signed=signed,
+        brought=row.sheet_id is not None,
+    )
 
 
 async def _holds(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[Hold]]:
