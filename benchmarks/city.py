@@ -1,7 +1,7 @@
 """A city to measure in: people with a branch each, cases just before their visit, and any number of
 other people's cases around them. Rows are multiplied from one case that was led by the services."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from models.columns import new_id
 from models.crypto import KeyRing
 from models.macs import rows_by_hand
 from sandbox.cast import Cast, Play
+from services.casefile.outlooks import keep, outlined_of_many
 from services.container import Services, build_services, procedure_of
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
@@ -89,7 +90,17 @@ async def build(
         chat = FIRST_CHAT + number
         place = await _branch(cast, number, chat)
         city.cases[chat] = await _copies(database, pattern, place, visits)
+        await _outlined(city, city.cases[chat])
     return city
+
+
+async def _outlined(city: City, ids: Sequence[str]) -> None:
+    """Store the outlooks of cases, as the acts that led them would have."""
+    for first in range(0, len(ids), 200):
+        part, today = ids[first : first + 200], MORNING.date()
+        async with city.database.read() as session:
+            _, fresh = await outlined_of_many(session, part, city.services.procedure, today)
+        await keep(city.database, fresh)
 
 
 def worker_of(city: City, line: Quiet, inbox: Inbox) -> Worker:

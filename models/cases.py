@@ -56,6 +56,16 @@ class CaseWaiting(Guarded, table=True):
     role: str = Field(primary_key=True, index=True, max_length=16)
 
 
+class OutlookRow(SQLModel, table=True):
+    """What is open in a case and until when that stays (`domain.case.outlook`), so that lists and
+    reminders needn't replay it. The id is the case's. Under no MAC, since it counts for as long
+    only as the head of its case says the sums of rows that it was worked out from."""
+
+    __tablename__ = "outlook"
+    id: str = Field(foreign_key="case_file.id", primary_key=True, max_length=16)
+    outlook_sealed: bytes = Field(default=b"", sa_type=LargeBinary)
+
+
 class CaseHelper(Guarded, table=True):
     """An introducer or contact of a case."""
 

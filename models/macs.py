@@ -55,6 +55,8 @@ OPEN_TABLES: Mapping[str, str] = {
     "conversation_state": "sealed to its chat; says which question is on the screen, and grants "
     "nothing: every act asks for permission and rules anew",
     "draft": "sealed to its row, shown to its owner before anything is entered",
+    "outlook": "sealed to its case, with the sums of the rows it follows from; where the head of "
+    "the case says others the case is read",
     "send_pause": "a wait of some seconds; without it the messenger asks for another one",
     "send_share": "a lease of seconds; without it a process sends faster or slower for a moment",
     "seen_update": "an update that comes twice meets the key of its act, which is unique",

@@ -18,6 +18,7 @@ from models.cases import (
     HoldRow,
     MeetingRow,
     NoticeRow,
+    OutlookRow,
     Signature,
 )
 from models.core import AuditHead, AuditLine, Setting
@@ -74,6 +75,7 @@ __all__ = [
     "NoticeRow",
     "Organisation",
     "OutgoingRow",
+    "OutlookRow",
     "OwnPeerRow",
     "PeerMessage",
     "PeerRow",

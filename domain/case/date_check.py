@@ -11,7 +11,16 @@ from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import problems_after, problems_brought
-from domain.case.facts import CaseFacts, DateKind, Entry, Finding, Problem, ProblemCode, Progress
+from domain.case.facts import (
+    Ahead,
+    CaseFacts,
+    DateKind,
+    Entry,
+    Finding,
+    Problem,
+    ProblemCode,
+    Progress,
+)
 from domain.case.replay import Fold, forget, remember, remembered
 from domain.rulebook.kinds import MANY_ON_ONE_DAY, RECORDED_LATE
 from domain.rulebook.schema import LimitKind, Rulebook, Step, Strength
@@ -71,7 +80,7 @@ def check_case(
     """Everything that doesn't fit, in the order of the steps entered; missed dates last."""
     found = [*judged(book, facts, calendar).findings, *_afterwards(book, _acts(book, facts))]
     found.sort(key=attrgetter("number"))
-    return (*found, *missed(progress, today))
+    return (*found, *missed(progress.open, today))
 
 
 def check_added(
@@ -80,7 +89,7 @@ def check_added(
     """What an entry more may change of `check_case`: the `problems` found with it, what the days of
     all entries say together, missed dates. Those before it were judged by what stood then."""
     together = _afterwards(book, _acts(book, facts))
-    return (*_of(facts.entries[-1], problems), *together, *missed(progress, today))
+    return (*_of(facts.entries[-1], problems), *together, *missed(progress.open, today))
 
 
 def _acts(book: Rulebook, facts: CaseFacts) -> list[Entry]:
@@ -176,9 +185,9 @@ def _advised(entry: Entry, problem: Problem) -> Finding:
     return Finding(entry.step, entry.number, entry.done_on, replace(problem, values=values))
 
 
-def missed(progress: Progress, today: date) -> Iterator[Finding]:
+def missed(items: Iterable[Ahead], today: date) -> Iterator[Finding]:
     """Dates of open steps that have passed: what days alone bring, without any entry."""
-    for item in progress.open:
+    for item in items:
         for deadline in item.deadlines:
             strength = BINDING.get(deadline.kind)
             # A provisional day may still move when the year's calendar is published: no fault yet.

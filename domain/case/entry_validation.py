@@ -7,7 +7,7 @@ be made before the step is taken.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
@@ -97,6 +97,33 @@ def _lack(fold: Fold, need: Regular, on: date) -> Lack | None:
     # Enough in number isn't enough: no period after the last one may pass without another.
     following = shift(taken[-1], limit.value, limit.unit, fold.calendar)[0] if taken else on
     return Lack(need, len(taken) + 1, following, again.title) if following < on else None
+
+
+def turning_days(fold: Fold, step: Step, today: date) -> Iterator[date]:
+    """Yield the days after today on which `blocking` may say something else than it does today."""
+    if not step.regular:
+        return
+    if (first := _first_day(fold, step)) > today:
+        yield first
+    for need in step.regular:
+        again = fold.book.step(need.step)
+        limit = next(limit for limit in again.limits if limit.id == need.limit)
+        found, resumed = fold.date_of(limit.of), fold.resumed(again)
+        if found is not None:
+            yield _next_asked(fold, limit, max(found[0], resumed or found[0]), today)
+        for entry in fold.repeated.get(need.step, ()):
+            # A period that ends on a day passes without another time from the day after it on.
+            following = shift(entry.done_on, limit.value, limit.unit, fold.calendar)[0]
+            days = (entry.done_on, following + timedelta(days=1))
+            yield from (day for day in days if day > today)
+
+
+def _next_asked(fold: Fold, limit: Limit, start: date, today: date) -> date:
+    """The first day after today by which it has to be done once more."""
+    number = 1
+    while (due := shift(start, limit.value * number, limit.unit, fold.calendar)[0]) <= today:
+        number += 1
+    return due
 
 
 def _asked(fold: Fold, limit: Limit, start: date, on: date) -> Iterator[date]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from domain.rulebook.schema import Limit, Role, Rulebook, Step, Strength, Text
 from domain.states import Status
@@ -145,6 +146,21 @@ class Blocker:
     text: Text
     step: str = ""
     until: date | None = None
+
+
+class Ahead(Protocol):
+    """What lists and reminders ask of an open step."""
+
+    @property
+    def step(self) -> Step: ...
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]: ...
+    @property
+    def waits_for(self) -> frozenset[Role]: ...
+    @property
+    def possible(self) -> bool: ...
+    @property
+    def turn(self) -> frozenset[Role]: ...
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ What counts as done, what is open and for whom, what blocks it by which rule, an
 its source follow from the entries in their order; none of it is stored as a state of its own.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from operator import attrgetter
+from typing import TypeVar
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import blocking
-from domain.case.facts import Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress
+from domain.case.facts import Ahead, Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress
 from domain.case.replay import Fold, chosen, fold_of
 from domain.rulebook.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
 from domain.states import Status
@@ -21,6 +22,7 @@ KINDS = {
     Strength.ADVISED: DateKind.ADVISED,
 }
 SOON = timedelta(days=30)
+Item = TypeVar("Item", bound=Ahead)
 
 
 def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar) -> Progress:
@@ -34,7 +36,7 @@ def assess(book: Rulebook, facts: CaseFacts, today: date, calendar: WorkCalendar
     items = [_open(fold, step, today) for step in reached]
     # What may happen at any time waits for nobody and is never next (docs/decisions/0008).
     waiting = (item for item in items if not item.step.anytime or item.call is not None)
-    open_steps = tuple(sorted(waiting, key=_rank(today)))
+    open_steps = ranked(waiting, today)
     passed = fold.done.keys() | fold.waived | {step.id for step in reached}
     later = tuple(step for step in book.steps if step.id not in passed and not step.repeats)
     ahead = () if fold.over else (d for step in later for d in deadlines_of(fold, step))
@@ -124,6 +126,11 @@ def _deadline(fold: Fold, step: Step, limit: Limit) -> Deadline | None:
     moved = fold.due(step, limit)
     if moved is None:
         return None
+    return deadline_by(step, limit, moved)
+
+
+def deadline_by(step: Step, limit: Limit, moved: tuple[date, bool]) -> Deadline:
+    """Return the date of a step by one of its limits. `moved`: as `Fold.due`."""
     earliest = limit.kind is LimitKind.NOT_BEFORE
     return _dated(step.id, limit, moved, DateKind.EARLIEST if earliest else KINDS[limit.strength])
 
@@ -155,16 +162,12 @@ def _by_date(deadlines: Iterable[Deadline]) -> tuple[Deadline, ...]:
     return tuple(sorted(deadlines, key=attrgetter("on")))
 
 
-def _rank(today: date) -> Callable[[OpenStep], tuple[bool, bool]]:
-    """Sorts what can be done now before what waits; the sort keeps the rulebook's order."""
-
-    def rank(item: OpenStep) -> tuple[bool, bool]:
-        return not item.possible, rests(item, today)
-
-    return rank
+def ranked(items: Iterable[Item], today: date) -> tuple[Item, ...]:
+    """Sort what can be done now before what waits, and what rests last; else keep the order."""
+    return tuple(sorted(items, key=lambda item: (not item.possible, rests(item, today))))
 
 
-def rests(item: OpenStep, today: date) -> bool:
+def rests(item: Ahead, today: date) -> bool:
     """What comes again and again and isn't due within a month: it can be done, and needn't yet."""
     return item.step.repeats and all(d.on > today + SOON for d in item.deadlines)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from domain.case.facts import DateKind, Deadline, OpenStep
+from domain.case.facts import Ahead, DateKind, Deadline
 
 SOON = timedelta(days=7)
 
@@ -28,7 +28,7 @@ def urgency(deadline: Deadline | None, today: date) -> Urgency:
     return by_day(deadline.on, today)
 
 
-def step_urgency(item: OpenStep, today: date) -> Urgency:
+def step_urgency(item: Ahead, today: date) -> Urgency:
     """Of a step that somebody can take. Without a last day it stands before what has time until
     one: the case waits for nothing but this."""
     deadline = nearest(item.deadlines)

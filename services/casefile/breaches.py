@@ -18,11 +18,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.calendar.office_hours import day_of
 from domain.case.date_check import MISSED, OF_ALL_DAYS, check_added, check_case, missed
-from domain.case.facts import Finding, Problem, Progress
+from domain.case.facts import Ahead, Finding, Problem, Progress
 from domain.case.progress import assess
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
 from domain.permissions import ActPlace, Permission, may
-from domain.rulebook.schema import Role
+from domain.rulebook.schema import Role, Rulebook
 from models import BreachRow, CaseFile
 from models.columns import new_id
 from models.in_values import among
@@ -228,17 +228,19 @@ async def note_breaches(
 
 def note_missed(
     session: AsyncSession,
-    loaded: LoadedCase,
-    progress: Progress,
+    case_id: str,
+    book: Rulebook,
+    items: Iterable[Ahead],
     today: date,
     noted: Iterable[BreachRow],
 ) -> None:
-    """Store each date that has passed once, where no act does. `noted`: the breaches stored of this
-    case. What its entries break was noted when they were made, so that they needn't be judged."""
+    """Store each date that has passed once, where no act does. `items`: what is open in the case.
+    `noted`: the breaches stored of it. What its entries break was noted when they were made, so
+    that they needn't be judged."""
     known = {_key(row) for row in noted}
-    for key, item in {breach_key(item): item for item in missed(progress, today)}.items():
+    for key, item in {breach_key(item): item for item in missed(items, today)}.items():
         if key not in known:
-            session.add(BreachRow(case_id=loaded.case.id, **breach_of(loaded.book, item, today)))
+            session.add(BreachRow(case_id=case_id, **breach_of(book, item, today)))
 
 
 async def breaches_of_many(session: AsyncSession, ids: Sequence[str]) -> dict[str, list[BreachRow]]:

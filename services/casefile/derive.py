@@ -16,6 +16,7 @@ from models.columns import new_id
 from models.macs import count
 from services.casefile.follows import Values, dates_of, waits_for
 from services.casefile.load import LoadedCase
+from services.casefile.outlooks import keep_of
 from services.casefile.procedure import Procedure
 from services.casefile.sums import place
 from services.core.guard import HAND, insert_rows
@@ -44,9 +45,9 @@ _DATED: Any = (
 async def rederive(
     session: AsyncSession, loaded: LoadedCase, procedure: Procedure, today: date
 ) -> Progress:
-    """Rewrite what is stored of a case's state (status, stage, sums, waiting roles, deadlines) and
-    return the progress it comes from. Stored only because lists, statistics and reminders can't
-    replay every case."""
+    """Rewrite what is stored of a case's state (status, stage, sums, waiting roles, deadlines,
+    outlook) and return the progress it comes from. Stored only because lists, statistics and
+    reminders can't replay every case."""
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     loaded.case.status, loaded.case.stage = progress.status, progress.stage
     session.add(loaded.case)
@@ -58,6 +59,7 @@ async def rederive(
     await insert_rows(session, CaseWaiting, waiting(loaded.case.id, waits_for(progress)))
     dates = dates_of(progress, procedure.calendar, today, unsaid)
     await insert_rows(session, DeadlineRow, deadlines(loaded.case.id, dates))
+    keep_of(session, loaded, progress, procedure, today)
     return progress
 
 

@@ -8,11 +8,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import day_of, next_open
-from domain.case.facts import OpenStep, Progress
+from domain.case.facts import Ahead, OpenStep, Progress
 from domain.rulebook.kinds import HELPERS
 from domain.rulebook.schema import Role
 from models import EntryRow, PostRow
-from services.casefile.load import LoadedCase
+from services.casefile.load import AnyCase, LoadedCase
 from services.casefile.signatures import asked, given, on_paper
 from services.core.acts import Act
 from services.core.ports import ROUTINE, URGENT, Message
@@ -56,7 +56,7 @@ async def posts_over(
     return tuple(await session.exec(_POSTS, params={"path": path, "roles": sorted(wanted)}))
 
 
-def held_by(loaded: LoadedCase, posts: Iterable[PostRow], roles: Iterable[Role]) -> tuple[str, ...]:
+def held_by(loaded: AnyCase, posts: Iterable[PostRow], roles: Iterable[Role]) -> tuple[str, ...]:
     """As `holders`, by posts that were read before."""
     # Rows hold the words of roles, which are equal to them.
     wanted = frozenset(roles)
@@ -89,7 +89,7 @@ async def signing(session: AsyncSession, loaded: LoadedCase, item: OpenStep) -> 
     return signing_by(loaded, posts, item)
 
 
-def signing_by(loaded: LoadedCase, posts: Iterable[PostRow], item: OpenStep) -> tuple[str, ...]:
+def signing_by(loaded: AnyCase, posts: Iterable[PostRow], item: Ahead) -> tuple[str, ...]:
     """Return whose signature a step waits for: those asked by name, else the holders of the role.
     In the place of somebody whom no message reaches, the secretary, who confirms on paper. `posts`:
     of those roles and of secretaries, at and above the branch."""

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import BreachRow, CaseFile, CaseHelper, CaseWaiting, DeadlineRow, EntryRow
 from models.in_values import among
 from models.tables import tables_of_a_case
+from services.casefile.outlooks import forget_outlooks
 from services.casefile.sums import drop_from_sums
 from services.cases.search import forget_name
 from services.core.guard import delete_rows
@@ -59,6 +60,7 @@ async def remove(session: AsyncSession, cases: Sequence[CaseFile]) -> None:
     await session.flush()
     for table in (*FOLLOWS, EntryRow):
         await delete_rows(session, table, [case.id for case in cases])
+    await forget_outlooks(session, [case.id for case in cases])
     for case in cases:
         forget_name(session, case.id)
         await session.delete(case)

@@ -7,12 +7,12 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.facts import OpenStep
+from domain.case.facts import Ahead
 from domain.permissions import next_up
 from domain.rulebook.schema import Role
 from models import Person, PostRow
 from models.in_values import among
-from services.casefile.load import LoadedCase
+from services.casefile.outlooks import OutlinedCase
 from services.cases.announcements import HELPING, held_by, signing_by
 from services.messages.preferences import snoozed_by_many
 from services.people.scope import path_of
@@ -28,7 +28,7 @@ class Listening:
     people: Mapping[str, Person]
     snoozed: Mapping[str, frozenset[tuple[str, str]]]
 
-    def of(self, loaded: LoadedCase, item: OpenStep, escalate: bool) -> dict[str, bool]:
+    def of(self, loaded: OutlinedCase, item: Ahead, escalate: bool) -> dict[str, bool]:
         """Return who is reminded of a step, by person id: those who act (False), and the next level
         up (True, urgent) on the last rung or where one of those who act can't be reached. Whoever
         has put the step off for some days is left out."""
@@ -50,7 +50,7 @@ class Listening:
         person = self.people.get(person_id)
         return person is not None and person.reachable
 
-    def _over(self, loaded: LoadedCase, roles: Iterable[Role]) -> list[PostRow]:
+    def _over(self, loaded: OutlinedCase, roles: Iterable[Role]) -> list[PostRow]:
         """Return the posts of these roles at and above the branch of a case, but those of helpers,
         who help in single cases (`services.cases.announcements.posts_over`)."""
         wanted = {role.value for role in roles} - HELPING
@@ -59,7 +59,7 @@ class Listening:
 
 
 async def listening_to(
-    session: AsyncSession, cases: Collection[LoadedCase], today: date
+    session: AsyncSession, cases: Collection[OutlinedCase], today: date
 ) -> Listening:
     """Read, for many cases at once, whom their dates may concern."""
     places = {one.case.organisation_id for one in cases}
@@ -74,7 +74,7 @@ async def listening_to(
     concerned = {post.person_id for some in posts.values() for post in some}
     concerned |= {helper.person_id for one in cases for helper, _ in one.helpers}
     concerned |= {
-        row.person_id for one in cases for rows in one.signatures.values() for row in rows
+        row.person_id for one in cases for _, rows in one.waiting.values() for row in rows
     }
     known = select(Person).where(among(col(Person.id), concerned))
     people = {person.id: person for person in await session.exec(known)}

@@ -19,7 +19,8 @@ from domain.calendar.office_hours import (
     next_morning,
     next_open,
 )
-from domain.case.facts import Deadline, OpenStep, Progress
+from domain.case.facts import Ahead, Deadline
+from domain.case.outlook import Pending
 from domain.case.progress import assess
 from domain.case.urgency import current_slot, nearest, pressing
 from domain.permissions import roles_at
@@ -30,7 +31,8 @@ from models.in_values import among
 from models.messages import UNDER_WAY, SendState
 from services.casefile.breaches import breaches_of_many, note_missed
 from services.casefile.follows import next_look
-from services.casefile.load import LoadedCase, load_sound, place_in, sound_of_many
+from services.casefile.load import load_sound, place_in
+from services.casefile.outlooks import Fresh, OutlinedCase, keep, keep_at_end, outlined_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.core.database import Database
@@ -116,24 +118,24 @@ class Reminders:
         for row in rows:
             by_case.setdefault(row.case_id, []).append(row)
         # Of all at once: one by one they are twenty queries a case.
-        cases = await sound_of_many(session, [*by_case], self.procedure)
+        cases, fresh = await outlined_of_many(session, [*by_case], self.procedure, today)
+        keep_at_end(session, fresh)
         await know_paths(session, (loaded.case.organisation_id for loaded in cases.values()))
         late = [one for one, mine in by_case.items() if any(row.due_on < today for row in mine)]
         noted = await breaches_of_many(session, late)
         listening = await listening_to(session, [*cases.values()], today)
         for case_id, mine in by_case.items():
-            if (loaded := cases.get(case_id)) is not None:
-                progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+            if (case := cases.get(case_id)) is not None:
                 # Nothing was entered, so no act notes that the date was missed.
                 if case_id in noted:
-                    note_missed(session, loaded, progress, today, noted[case_id])
-                self._case(loaded, progress, mine, listening, today, items)
+                    known = noted[case_id]
+                    note_missed(session, case_id, case.book, case.pending, today, known)
+                self._case(case, mine, listening, today, items)
         return by_case.keys() - cases.keys()
 
     def _case(
         self,
-        loaded: LoadedCase,
-        progress: Progress,
+        case: OutlinedCase,
         rows: Iterable[DeadlineRow],
         listening: Listening,
         today: date,
@@ -141,17 +143,17 @@ class Reminders:
     ) -> None:
         """Collect who hears of the dates of a case, and move them on."""
         for row in rows:
-            found = _find(progress, row.step, row.limit_id)
+            found = _find(case.pending, row.step, row.limit_id)
             # A step that is settled has no next rung; None takes its date out of the index.
             row.next_look = found and next_look(found[1].on, found[1].kind, row.ladder, today)
             if found is None:
                 continue
             step, deadline = found
             slot = current_slot(deadline, today)
-            listeners = listening.of(loaded, step, bool(slot and slot.level))
+            listeners = listening.of(case, step, bool(slot and slot.level))
             for person_id, urgent in listeners.items():
                 lines = items.setdefault(person_id, {})
-                lines[loaded.case.id, row.step, row.limit_id] = urgent or deadline.on <= today
+                lines[case.case.id, row.step, row.limit_id] = urgent or deadline.on <= today
 
     async def _woken(
         self,
@@ -202,7 +204,7 @@ class Reminders:
     ) -> tuple[ReminderLine, ...]:
         """Return what of a digest still has to be done, read when it is sent: what the actor has to
         do first, then what they supervise, each by urgency."""
-        found: list[ReminderLine] = []
+        found, fresh = list[ReminderLine](), Fresh()
         async with self.database.read() as session:
             hidden = await snoozed(session, actor.person_id, today)
             wanted: dict[str, list[tuple[str, str]]] = {}
@@ -213,38 +215,39 @@ class Reminders:
             for first in range(0, len(ids), READ_AT_ONCE):
                 # Of all at once: one by one, a digest of hundreds takes seconds before it is sent.
                 some = ids[first : first + READ_AT_ONCE]
-                cases = await sound_of_many(session, some, self.procedure)
+                cases, new = await outlined_of_many(session, some, self.procedure, today)
+                fresh |= new
                 await know_paths(session, (one.case.organisation_id for one in cases.values()))
                 for case in (cases[one] for one in some if one in cases):
                     found += await self._lines(session, actor, case, wanted[case.case.id], today)
+        await keep(self.database, fresh)
         return tuple(sorted(found, key=lambda o: (not o.mine, *pressing(o.deadline, today))))
 
     async def _lines(
         self,
         session: AsyncSession,
         actor: Actor,
-        loaded: LoadedCase,
+        case: OutlinedCase,
         wanted: Iterable[tuple[str, str]],
         today: date,
     ) -> list[ReminderLine]:
         """Return what is left to do of steps and limits of a case."""
-        case, roles = loaded.case, roles_at(actor.posts, await place_in(session, actor, loaded))
+        roles = roles_at(actor.posts, await place_in(session, actor, case))
         if not roles:
             return []
-        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
-        organisation = await name_of(session, case.organisation_id)
+        organisation = await name_of(session, case.case.organisation_id)
         return [
             ReminderLine(
-                case_id=case.id,
+                case_id=case.case.id,
                 person=case.person,
                 organisation=organisation,
                 step=found[0].step,
                 deadline=found[1],
-                mine=_mine(loaded, found[0], roles, actor),
+                mine=_mine(case, found[0], roles, actor),
                 ready=found[0].possible and not found[0].waits_for,
             )
             for step, limit in wanted
-            if (found := _find(progress, step, limit)) is not None
+            if (found := _find(case.pending, step, limit)) is not None
         ]
 
     async def next_moment(self, now: datetime) -> datetime | None:
@@ -265,16 +268,16 @@ class Reminders:
         return min(moments + ([messages[True]] if True in messages else []), default=None)
 
 
-def _mine(loaded: LoadedCase, item: OpenStep, roles: frozenset[Role], actor: Actor) -> bool:
+def _mine(case: OutlinedCase, item: Ahead, roles: frozenset[Role], actor: Actor) -> bool:
     if not item.waits_for:
         return bool(roles & item.turn)
-    _, rows = loaded.signing(item.step.id)
-    return bool(task(item.step, rows, roles, actor.person_id, loaded.helpers))
+    _, rows = case.signing(item.step.id)
+    return bool(task(item.step, rows, roles, actor.person_id, case.helpers))
 
 
-def _find(progress: Progress, step: str, limit: str) -> tuple[OpenStep, Deadline] | None:
+def _find(items: Iterable[Pending], step: str, limit: str) -> tuple[Pending, Deadline] | None:
     """Return the open step and its deadline as the case stands now; None once it is settled."""
-    for item in progress.open:
+    for item in items:
         for deadline in item.deadlines:
             if (item.step.id, deadline.limit) == (step, limit):
                 return item, deadline

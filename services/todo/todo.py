@@ -7,14 +7,15 @@ from datetime import date
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.facts import OpenStep
-from domain.case.progress import assess, rests
+from domain.case.facts import Ahead
+from domain.case.progress import rests
 from domain.case.urgency import RANK, by_day, nearest, since, step_urgency
 from domain.permissions import ActPlace, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from models import Draft, ReportRow
-from services.casefile.load import LoadedCase, place_in, sound_of_many
+from services.casefile.load import place_in
+from services.casefile.outlooks import Fresh, OutlinedCase, keep, outlined_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for
@@ -40,14 +41,16 @@ class Todo:
 
     async def items(self, actor: Actor, today: date) -> tuple[TodoItem, ...]:
         """Return what waits for this person, the most urgent first."""
+        fresh = Fresh()
         async with self.database.read() as session:
             drafts = await _drafts(session, actor)
             ids = await waiting_for(session, actor)
-            items = await self._of_cases(session, actor, ids, drafts, today)
+            items = await self._of_cases(session, actor, ids, drafts, today, fresh)
             items += await self._reports(session, actor, today)
             items += await checks_waiting(session, actor, today)
             items += await duties_waiting(session, actor, self.procedure.current, today)
-            return tuple(sorted(items, key=_order))
+        await keep(self.database, fresh)
+        return tuple(sorted(items, key=_order))
 
     async def _of_cases(
         self,
@@ -56,9 +59,10 @@ class Todo:
         ids: Sequence[str],
         drafts: Collection[tuple[str, str]],
         today: date,
+        fresh: Fresh,
     ) -> list[TodoItem]:
         """What is to be done in these cases; of those that nobody has changed since as it was
-        found then."""
+        found then. Outlooks that had to be worked out are added to `fresh`."""
         by_case: dict[str, set[tuple[str, str]]] = {}
         for draft in drafts:
             by_case.setdefault(draft[0], set()).add(draft)
@@ -76,11 +80,13 @@ class Todo:
                 items += known
         for first in range(0, len(unknown), CHUNK):
             part = unknown[first : first + CHUNK]
-            cases = await sound_of_many(session, part, self.procedure)
+            heads = {one: stands[one][0] for one in part}
+            cases, new = await outlined_of_many(session, part, self.procedure, today, heads)
+            fresh.update(new)
             await know_paths(session, (one.case.organisation_id for one in cases.values()))
-            for one, loaded in cases.items():
-                place = await place_in(session, actor, loaded)
-                found = await self._steps(session, actor, loaded, place, drafts, today)
+            for one, case in cases.items():
+                place = await place_in(session, actor, case)
+                found = await self._steps(session, actor, case, place, drafts, today)
                 self.kept.keep(actor.person_id, one, keys[one], found)
                 items += found
         return items
@@ -89,34 +95,32 @@ class Todo:
         self,
         session: AsyncSession,
         actor: Actor,
-        loaded: LoadedCase,
+        case: OutlinedCase,
         place: ActPlace,
         drafts: Collection[tuple[str, str]],
         today: date,
     ) -> list[TodoItem]:
         roles = roles_at(actor.posts, place)
-        progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
-        organisation = await name_of(session, loaded.case.organisation_id)
+        organisation, person = await name_of(session, case.case.organisation_id), case.person
         items = []
-        for item in progress.open:
+        for item in case.pending:
             # By stored roles too many cases are found; whose turn it is today is decided here.
-            mine = await acting(session, actor, loaded.case, item.step, roles, today)
-            drafted = (loaded.case.id, item.step.id) in drafts
-            entry_id, rows = loaded.signing(item.step.id)
-            signs = task(item.step, rows, roles, actor.person_id, loaded.helpers)
+            mine = await acting(session, actor, case.case, item.step, roles, today)
+            drafted = (case.case.id, item.step.id) in drafts
+            entry_id, rows = case.signing(item.step.id)
+            signs = task(item.step, rows, roles, actor.person_id, case.helpers)
             kind = _kind(item, bool(signs), bool(mine), drafted)
             if kind is None:
                 continue
-            deadline = nearest(item.deadlines)
             items.append(
                 TodoItem(
-                    case_id=loaded.case.id,
-                    person=loaded.case.person,
+                    case_id=case.case.id,
+                    person=person,
                     organisation=organisation,
                     step=item.step,
                     kind=kind,
                     urgency=step_urgency(item, today),
-                    deadline=deadline,
+                    deadline=nearest(item.deadlines),
                     since=since(item.deadlines, today),
                     rests=rests(item, today),
                     entry_id=entry_id if item.waits_for else None,
@@ -150,7 +154,7 @@ def _report_kind(row: ReportRow) -> TodoKind:
     return TodoKind.REPLY if row.state is RegisterState.AGAIN else TodoKind.INVESTIGATE
 
 
-def _kind(item: OpenStep, signs: bool, acting: bool, drafted: bool) -> TodoKind | None:
+def _kind(item: Ahead, signs: bool, acting: bool, drafted: bool) -> TodoKind | None:
     if item.waits_for:
         return TodoKind.SIGN if signs else None
     if not acting or not item.possible:

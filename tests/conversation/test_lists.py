@@ -19,13 +19,13 @@ async def test_a_list_of_tasks_opens_only_cases_that_wait_for_the_reader(
 ) -> None:
     await open_cases(house, ["甲一", "甲二"])
     opened: list[str] = []
-    sound_of_many = services.todo.todo.sound_of_many
+    outlined_of_many = services.todo.todo.outlined_of_many
 
-    async def counted(session, ids, procedure):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    async def counted(session, ids, *more):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN202
         opened.extend(ids)
-        return await sound_of_many(session, ids, procedure)
+        return await outlined_of_many(session, ids, *more)
 
-    monkeypatch.setattr(services.todo.todo, "sound_of_many", counted)
+    monkeypatch.setattr(services.todo.todo, "outlined_of_many", counted)
     today = day_of(house.at)
     mine = await house.services.todo.items(house.posts["书记丙"], today)
     assert [item.person for item in mine] == ["甲一", "甲二"]

@@ -191,6 +191,13 @@ def upgrade() -> None:
     )
     op.create_index('ix_case_waiting_role', 'case_waiting', ['role'], unique=False)
 
+    op.create_table('outlook',
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('outlook_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['id'], ['case_file.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+
     op.create_table('deadline',
     sa.Column('mac', sa.LargeBinary(), nullable=False),
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -782,6 +789,8 @@ def downgrade() -> None:
     op.drop_table('draft')
 
     op.drop_table('deadline')
+
+    op.drop_table('outlook')
 
     op.drop_table('case_waiting')
 
