@@ -59,7 +59,7 @@ async def found(lived: Lived) -> dict[str, Check]:
 
 async def test_a_house_in_order_needs_nobody_on_either_database(database: Database) -> None:
     checks = await found(await in_order(database))
-    assert len(checks) == 13
+    assert len(checks) == 14
     assert [name for name, check in checks.items() if check.needs] == []
 
 
@@ -211,7 +211,7 @@ async def test_the_whole_installation_is_seen_and_nothing_is_changed(
     assert {check["check"] for check in said["checks"]} == set(checks)
     assert await rows_of(settings.staff_database, SQLModel.metadata) == before
     assert "body: " in checks["fonts"].said
-    assert len(checks) == 18
+    assert len(checks) == 19
 
 
 @pytest.mark.postgres
