@@ -2,7 +2,8 @@
 below sent is kept by year and added up. Nothing is sent by itself: a number that has gone can't be
 taken back, so that somebody looks at it first."""
 
-from collections.abc import Mapping
+from asyncio import to_thread
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
+from domain.figures.counting import Cells
 from domain.figures.suppression import Readers
 from domain.figures.totals import Groups, Told, Totals, corrected, grouped, summed, told
 from domain.permissions import Permission
@@ -73,15 +75,22 @@ class YearTotals:
         for a year that may not be sent."""
         async with self.database.read() as session:
             await require_in_department(session, actor, Permission.SEND_TOTALS)
-            return (await self._ready(session, year, today)).seen
+            own = await self._own(session, year)
+            return (await self._ready(session, own, year, today)).seen
 
     async def send(self, act: Act, actor: Actor, year: int) -> ToSend:
         """Send a year up and return what went; what went before once more, where nothing else is to
         be told. Raises as `to_send`."""
+        async with self.database.read() as session:
+            await require_in_department(session, actor, Permission.SEND_TOTALS)
+            # Before the act, which nobody else's acts on SQLite should wait for so long.
+            own = await self._own(session, year)
         async with self.database.act(act, actor) as work:
             session, today = work.session, day_of(act.at)
             await require_in_department(session, actor, Permission.SEND_TOTALS)
-            ready = await self._ready(session, year, today)
+            if len(await rows_of(session, TotalsSide.OWN, year)) != len(own.earlier):
+                own = await self._own(session, year)
+            ready = await self._ready(session, own, year, today)
             if not work.repeated:
                 await self._send(work, ready, today)
                 await work.done("send_totals", year)
@@ -137,58 +146,69 @@ class YearTotals:
         """Return what was gathered as a sheet with charts. Raises as `gathered`."""
         return await sheet_of(await self.gathered(actor, year, today))
 
-    async def _ready(self, session: AsyncSession, year: int, today: date) -> "_Ready":
+    async def _ready(self, session: AsyncSession, own: "_Own", year: int, today: date) -> "_Ready":
         above = await peers_of(session, Relation.ABOVE)
         if not above or not today.year - YEARS <= year < today.year:
             raise NotFound(str(year))
-        own_rows = await rows_of(session, TotalsSide.OWN, year)
-        own, waits = await self._own(session, own_rows, year)
         peers = await peers_of(session, Relation.BELOW)
         rows = newest(await rows_of(session, TotalsSide.BELOW, year))
         sent = await rows_of(session, TotalsSide.ABOVE, year)
         below = _of_below(peers, rows, year)
-        totals = summed([below, *([own.totals] if own else ())], year)
+        totals = summed([below, *([own.told.totals] if own.told else ())], year)
         seen = ToSend(
             year=year,
             above=tuple(peer.name for peer in above),
             state=_state(totals, sent),
-            waits=waits,
+            waits=own.waits,
             totals=totals,
             missing=_missing(peers, rows),
             sent_on=sent[-1].as_of if sent else None,
             book=self._book,
         )
-        return _Ready(seen, above, own, own_rows, sent)
+        return _Ready(seen, above, own, sent)
 
-    async def _own(
-        self, session: AsyncSession, earlier: tuple[TotalsRow, ...], year: int
-    ) -> tuple[Told | None, bool]:
-        """This city's own part, None where it has no branch; and whether other numbers wait,
-        because their difference to what was told would tell of few."""
+    async def _own(self, session: AsyncSession, year: int) -> "_Own":
+        earlier = await rows_of(session, TotalsSide.OWN, year)
         tree = {row.id: row for row in await session.exec(select(Organisation))}
         refuse_altered(session)
         top = next((row.id for row in tree.values() if row.level == "department"), None)
         if top is None or all(row.level != "branch" for row in tree.values()):
-            return None, False
+            return _Own(None, earlier)
         rows = await sums_of(session, None, [year])
-        groups = grouped(self._book, {place: cells for (place, _), cells in rows.items()})
+        sums = {place: cells for (place, _), cells in rows.items()}
         readers = Readers(top, {place: path_in(tree, place) for place in tree})
-        if not earlier:
-            reports = await _reports(session, year)
-            return Told(told(self._book, readers, groups, year, reports), groups), False
+        reports = await _reports(session, year)
         before = [told_in(row) for row in earlier]
+        # A second or two of a department of 15,000 branches, in which others are answered.
+        return await to_thread(self._reckon, earlier, before, readers, sums, year, reports)
+
+    def _reckon(
+        self,
+        earlier: tuple[TotalsRow, ...],
+        before: Sequence[Told],
+        readers: Readers,
+        sums: Mapping[str, Cells],
+        year: int,
+        reports: int,
+    ) -> "_Own":
+        groups = grouped(self._book, sums)
+        if not before:
+            return _Own(Told(told(self._book, readers, groups, year, reports), groups))
         if _same(groups, before[-1].groups):
-            return before[-1], False
+            return _Own(before[-1], earlier)
         totals = corrected(self._book, readers, before, groups)
-        return (before[-1], True) if totals is None else (Told(totals, groups), False)
+        if totals is None:
+            return _Own(before[-1], earlier, waits=True)
+        return _Own(Told(totals, groups), earlier)
 
     async def _send(self, work: Work, ready: "_Ready", today: date) -> None:
         session = work.session
         if ready.seen.state is Sending.SAME:
             row = ready.sent[-1]
         else:
-            if ready.own and (not ready.own_rows or told_in(ready.own_rows[-1]) != ready.own):
-                session.add(next_row(TotalsSide.OWN, ready.own_rows, ready.own, today))
+            own, earlier = ready.own.told, ready.own.earlier
+            if own and (not earlier or told_in(earlier[-1]) != own):
+                session.add(next_row(TotalsSide.OWN, earlier, own, today))
             row = next_row(TotalsSide.ABOVE, ready.sent, Told(ready.seen.totals, {}), today)
             session.add(row)
         for peer in ready.above:
@@ -200,13 +220,22 @@ class YearTotals:
 
 
 @dataclass(frozen=True)
+class _Own:
+    """This city's own part. `told`: None where it has no branch. `earlier`: what it told before.
+    `waits`: other numbers, by a difference that would tell of few."""
+
+    told: Told | None
+    earlier: tuple[TotalsRow, ...] = ()
+    waits: bool = False
+
+
+@dataclass(frozen=True)
 class _Ready:
     """What would go up, and what stands behind it."""
 
     seen: ToSend
     above: tuple[Peer, ...]
-    own: Told | None
-    own_rows: tuple[TotalsRow, ...]
+    own: _Own
     sent: tuple[TotalsRow, ...]
 
 

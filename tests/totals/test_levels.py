@@ -17,6 +17,7 @@ from services.peers.receiving import Received, Unacceptable
 from services.people.views import Actor
 from services.totals.stored import body_of, read, rows_of
 from services.totals.views import Neighbours, Sending
+from tests.conftest import AGAIN
 from tests.totals.conftest import Levels
 from tests.totals.levels import YEAR, Cells, Office
 
@@ -28,6 +29,7 @@ def admitted(women: int, men: int) -> Cells:
     return {**cells, "made.probation.month.3": women + men}
 
 
+@pytest.mark.parametrize("levels", AGAIN, indirect=True)
 async def test_three_cities_a_prefecture_and_a_province(levels: Levels) -> None:
     a, b, prefecture, province = levels.a, levels.b, levels.prefecture, levels.province
     await a.counts(admitted(20, 2))
