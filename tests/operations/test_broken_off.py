@@ -181,7 +181,7 @@ async def test_a_restore_for_which_there_is_no_room_leaves_two_empty_databases(
     await back_up(settings, file)
     fresh = elsewhere(settings, tmp_path / "fresh")
 
-    async def full(part: backing_up.Part, *given: object) -> int:
+    async def full(part: backing_up.StoredDatabase, *given: object) -> int:
         if part.name == "intake":
             raise OSError(ENOSPC, "no space left")
         return await fills(part, *given)  # type: ignore[arg-type]

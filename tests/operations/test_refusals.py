@@ -95,6 +95,7 @@ async def things(house: Lived) -> Mapping[str, Any]:
         "members": {},
         "poster": False,
         "number": 0,
+        "page": 0,
         "paper": ("15", 0),
         "due": 20,
         "bot": "yinlu_staff_bot",
