@@ -1,11 +1,12 @@
 """The gateway and a real Matrix server: what is sent is seen, and what is written comes, once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from aiogram.exceptions import TelegramForbiddenError, TelegramServerError
@@ -33,13 +34,14 @@ class Place:
     folder: Path
     account: str
     offset: int = 0
+    now: datetime = MORNING
     members: list[Member] = field(default_factory=list)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
         url = f"sqlite+aiosqlite:///{self.folder / 'gateway.db'}"
         tenant = "loc.test"
-        store = Store(transactions_for(url), RING, lambda: MORNING, "matrix", tenant)
+        store = Store(transactions_for(url), RING, lambda: self.now, "matrix", tenant)
         keys = self.folder / "matrix"
         settings = MatrixSettings(self.server.url, self.account, PASSWORD, keys, "pickle")
         gateway = Gateway(store, MatrixPlatform(settings, store), BOT, Tokens(TOKEN, PUBLIC))
@@ -171,6 +173,95 @@ async def test_nothing_is_lost_or_seen_twice_around_a_kill_of_either_side(place:
         assert left["my_chat_member"]["new_chat_member"]["status"] == "kicked"  # type: ignore[index]
         with pytest.raises(TelegramForbiddenError):
             await bot.api.send_message(chat, "三")
+
+
+async def test_what_people_did_in_a_day_without_a_gateway_is_told_in_order_and_answered(
+    place: Place,
+) -> None:
+    wang, li = await place.member("wang"), await place.member("li")
+    async with place.running() as bot:
+        await wang.opens(place.account)
+        await wang.joined_by(place.account)
+        await wang.writes("你好")
+        chat = (await next_update(bot))["message"]["chat"]["id"]  # type: ignore[index]
+        old = await bot.api.send_message(chat, "昨天的事", reply_markup=buttons("办", "不办"))
+        taken = await bot.api.send_message(chat, "收回的事", reply_markup=buttons("看"))
+        await bot.api.send_message(chat, "今天的事", reply_markup=buttons("甲", "乙"))
+        await wang.hears("今天的事", "E 乙")
+    before = {body.split("\n")[0]: event for event, body in wang.shown.items()}
+    place.now += timedelta(hours=12)
+    first = await wang.writes("上午写的")
+    await wang.chooses("乙")
+    await replies(wang, before["昨天的事"], "B")
+    await replies(wang, before["收回的事"], "C")
+    await wang.writes("* 上午改的", **rewrites(first, "上午改的"))
+    await wang.sends_file("照片.png", picture(), "image/png")
+    # Somebody new, who has asked the account into a room that it isn't in.
+    await li.opens(place.account)
+    await li.writes("有人吗")
+    place.now += timedelta(hours=12)
+    async with place.running() as bot:
+        found = await bot.updates(20)
+        async with asyncio.timeout(60):
+            while len(found) < 7:
+                found += await bot.updates(20)
+        assert [done(one) for one in found if chat_of(one) == chat] == [
+            "上午写的", "do:乙", "do:不办", "do:看", "改成 上午改的", "一张照片",
+        ]  # fmt: skip
+        (greeted,) = [one for one in found if chat_of(one) != chat]
+        assert text_of(greeted) == "/start"
+        # Each press has an answer, a day after it: what was asked still stands there.
+        presses = [one["callback_query"] for one in found if "callback_query" in one]
+        for press in presses:
+            await bot.api.answer_callback_query(press["id"], f"收到{press['data']}")
+            await wang.hears(f"收到{press['data']}")
+        # A screen that changes comes below what they wrote meanwhile, and its letters with it.
+        await bot.api.edit_message_text(
+            "昨天的事已过期", chat_id=chat, message_id=old.message_id, reply_markup=buttons("再办")
+        )
+        await wang.hears("昨天的事已过期")
+        assert wang.sees()[-1].startswith("昨天的事已过期")
+        assert before["昨天的事"] not in wang.shown
+        await bot.api.delete_message(chat, taken.message_id)
+        await wang.hears("昨天的事已过期")
+        async with asyncio.timeout(60):
+            while before["收回的事"] in wang.shown:
+                await wang.looks()
+        # Its letter presses nothing any more, and is what they wrote.
+        await replies(wang, before["收回的事"], "C")
+        assert text_of(await next_update(bot)) == "C"
+        await wang.chooses("再办")
+        assert done(await next_update(bot)) == "do:再办"
+        # Nothing of that day is told again.
+        assert await bot.updates() == []
+    async with place.running() as bot:
+        await wang.writes("第二天")
+        assert text_of(await next_update(bot)) == "第二天"
+
+
+def done(update: Mapping[str, Any]) -> str:
+    """What somebody wrote, pressed, rewrote or sent."""
+    if "callback_query" in update:
+        return str(update["callback_query"]["data"])
+    if "edited_message" in update:
+        return f"改成 {update['edited_message']['text']}"
+    message = update["message"]
+    return str(message.get("text") or ("一张照片" if "photo" in message else ""))
+
+
+def chat_of(update: Mapping[str, Any]) -> int:
+    inner = update.get("callback_query") or update
+    message = inner.get("message") or inner["edited_message"]
+    return int(message["chat"]["id"])
+
+
+async def replies(somebody: Member, event: str, text: str) -> None:
+    await somebody.writes(text, **{"m.relates_to": {"m.in_reply_to": {"event_id": event}}})
+
+
+def rewrites(event: str, text: str) -> dict[str, Any]:
+    fresh = {"msgtype": "m.text", "body": text}
+    return {"m.new_content": fresh, "m.relates_to": {"rel_type": "m.replace", "event_id": event}}
 
 
 async def test_an_encrypted_room_is_read_by_the_same_device_after_a_restart(place: Place) -> None:
