@@ -365,11 +365,13 @@ class Outwards:
         fitted = self._fitted(body, doing.call["skip"])
         after = replace(shown, revision=shown.revision + 1, body=body, menu=choices(fitted.menu))
         takes_away = _only_takes_away(shown.body, body)
-        if not doing.call.get("anew") and (takes_away or await self._below(known, shown)):
+        below = takes_away or await self._below(known, shown)
+        above = None if below else await self._gave_way(known, shown)
+        if not doing.call.get("anew") and (below or above):
             with suppress(TooLate):
                 await self._in_place(known, shown, fitted, doing.key)
                 self.counted["changed"] += 1
-                return after
+                return after if above is None else replace(after, place=above)
             if takes_away:
                 # What can't be taken away any more isn't said twice for it: pressed, it is told to
                 # be out of date.
@@ -392,6 +394,19 @@ class Outwards:
         """Whether nothing of the person stands below it. An answer has to come after the question:
         changed further up, it would be heard by nobody."""
         return await self.store.newest_written(known.chat) < shown.place
+
+    async def _gave_way(self, known: Known, shown: Shown) -> int | None:
+        """The place of one whose buttons were taken away since they wrote, for a screen that was
+        sent below it: there it stays, above that, and can be answered as well. None for any other.
+
+        Worked example: a meeting is pressed; its buttons go, its form is sent, and the meeting
+        changes. Sent anew, it would stand below the form that is asked now."""
+        written = await self.store.written_last(known.chat)
+        if written is None or shown.body["buttons"] or shown.body["keys"]:
+            return None
+        if shown.body.get("edited", 0) < written.at or not await self.store.live_menus(known.chat):
+            return None
+        return written.place + 1
 
     async def _in_place(self, known: Known, shown: Shown, fitted: Fitted, key: str) -> None:
         self._in_time(self.platform.abilities.edit_hours, shown)

@@ -409,6 +409,11 @@ class Store:
         async with self.transactions.reading() as rows:
             return await rows.scalar(_newest_written(chat)) or 0
 
+    async def written_last(self, chat: int) -> Shown | None:
+        """The person's last message."""
+        table = tables.shown
+        return await self._one(table.c.chat == chat, ~table.c.mine)
+
     async def write(self, one: Shown) -> None:
         async with self.transactions.writing() as rows:
             await self._write(rows, one)

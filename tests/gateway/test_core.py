@@ -91,6 +91,38 @@ async def test_a_conversation_by_letters_and_typed_text(bot: Bot, wang: Somebody
     assert wang.sees() == ["好的", "再选"]
 
 
+async def test_a_screen_that_gave_way_to_another_one_stays_above_it(
+    bot: Bot, wang: Somebody, platform: FakePlatform
+) -> None:
+    """A meeting that opens its form by itself, and says meanwhile how far it is."""
+    chat = await begun(bot, wang)
+    meeting = await bot.api.send_message(chat, "会议", reply_markup=buttons("开会"))
+    await wang.taps("开会")
+    await bot.next()
+    # As the bot's library does it: first the buttons go, and the form is sent.
+    told = {"chat_id": chat, "message_id": meeting.message_id}
+    await bot.api.edit_message_reply_markup(**told)
+    form = await bot.api.send_message(chat, "还差：哪一天", reply_markup=buttons("今天"))
+    await bot.api.edit_message_text("会议，议程", reply_markup=buttons("取消会议"), **told)
+    menu = "\n\n回复字母选择：\n"
+    assert wang.sees() == [f"会议，议程{menu}B 取消会议", f"还差：哪一天{menu}A 今天"]
+    # Both can be answered, each by its letters.
+    await wang.writes("B")
+    assert (await bot.next())["callback_query"]["data"] == "do:取消会议"
+    # They wrote: from now on a change comes below, as of any screen.
+    await bot.api.edit_message_text("不开了", **told)
+    assert wang.sees()[-1] == "不开了"
+    await wang.taps("今天")
+    pressed = (await bot.next())["callback_query"]
+    assert (pressed["data"], pressed["message"]["message_id"]) == ("do:今天", form.message_id)
+
+    # With nothing to answer below it, it comes below what they wrote.
+    await bot.api.edit_message_reply_markup(chat_id=chat, message_id=form.message_id)
+    await bot.api.send_message(chat, "记下了")
+    await bot.api.edit_message_text("已保存", chat_id=chat, message_id=form.message_id)
+    assert wang.sees()[-2:] == ["记下了", "已保存"]
+
+
 async def test_a_letter_means_one_menu_and_an_older_one_can_be_replied_to(
     bot: Bot, wang: Somebody, platform: FakePlatform
 ) -> None:

@@ -143,6 +143,11 @@ async def votes(secretary: Roommate, city: City) -> None:
     await secretary.sees("新开：支部大会")
     await secretary.presses("新开：支部大会")
     await agenda(secretary, "白雪")
+    # The meeting stands above the form that it opened by itself: she reads on below.
+    await secretary.sees("还差：")
+    *_, meeting, form = secretary.member.sees()
+    assert "议程，逐人表决" in meeting
+    assert "还差：" in form
     said = await counted(secretary, "有表决权20 应到20 实到18")
     assert "到会人数够，可以表决。" in said
     said = await voted(secretary, "白雪", "同意11 不同意7", "接收为预备党员")
