@@ -21,6 +21,7 @@ from domain.case.answers import (
     wrong,
 )
 from domain.case.facts import Answers, Problem, ProblemCode, Value, Verdict
+from domain.organisations import BRANCH, COMMITTEE, DEPARTMENT
 from domain.rulebook.schema import (
     BallotRule,
     Body,
@@ -36,10 +37,10 @@ from domain.rulebook.schema import (
 DAY = "day"
 ATTENDANCE = ("entitled", "due", "present", "written")
 CONVENES: Mapping[Body, tuple[str, Role]] = {
-    Body.MASSES: ("branch", Role.SECRETARY),
-    Body.BRANCH: ("branch", Role.SECRETARY),
-    Body.COMMITTEE: ("committee", Role.COMMITTEE),
-    Body.ORGANISERS: ("department", Role.ORGANISER),
+    Body.MASSES: (BRANCH, Role.SECRETARY),
+    Body.BRANCH: (BRANCH, Role.SECRETARY),
+    Body.COMMITTEE: (COMMITTEE, Role.COMMITTEE),
+    Body.ORGANISERS: (DEPARTMENT, Role.ORGANISER),
 }
 """At which level a body meets, and who keeps its minutes."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from domain.organisations import BRANCH, COMMITTEE, DEPARTMENT
 from domain.rulebook.kinds import HELPERS, Role
 
 
@@ -75,7 +76,7 @@ class ActPlace:
 
 ABOVE = frozenset({Role.COMMITTEE, Role.ORGANISER, Role.DIRECTOR})
 STAFF = ABOVE | {Role.SECRETARY}
-DEPARTMENT = frozenset({Role.ORGANISER, Role.DIRECTOR})
+DEPARTMENT_ROLES = frozenset({Role.ORGANISER, Role.DIRECTOR})
 
 TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.OPEN_CASE: frozenset({Role.SECRETARY}),
@@ -85,18 +86,18 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.CORRECT: STAFF,
     Permission.INVITE_DIRECTOR: frozenset({Role.DIRECTOR}),
     Permission.INVITE_ORGANISER: frozenset({Role.DIRECTOR}),
-    Permission.INVITE_COMMITTEE: DEPARTMENT,
+    Permission.INVITE_COMMITTEE: DEPARTMENT_ROLES,
     Permission.INVITE_SECRETARY: ABOVE,
     Permission.INVITE_INTRODUCER: frozenset({Role.SECRETARY}),
     Permission.ADD_MEMBER: frozenset({Role.SECRETARY}),
-    Permission.SEE_REPORTS: DEPARTMENT,
-    Permission.READ_REPORT: DEPARTMENT,
+    Permission.SEE_REPORTS: DEPARTMENT_ROLES,
+    Permission.READ_REPORT: DEPARTMENT_ROLES,
     Permission.INSTRUCT_REPORT: frozenset({Role.DIRECTOR}),
-    Permission.DECIDE_REPORT: DEPARTMENT,
-    Permission.REGISTER_REPORT: DEPARTMENT,
+    Permission.DECIDE_REPORT: DEPARTMENT_ROLES,
+    Permission.REGISTER_REPORT: DEPARTMENT_ROLES,
     Permission.SEE_BREACHES: ABOVE,
-    Permission.DRAW_CHECK: DEPARTMENT,
-    Permission.ENTER_CHECK: DEPARTMENT,
+    Permission.DRAW_CHECK: DEPARTMENT_ROLES,
+    Permission.ENTER_CHECK: DEPARTMENT_ROLES,
     Permission.CIRCULATE_CHECK: frozenset({Role.DIRECTOR}),
     Permission.READ_CHECK: frozenset({Role.SECRETARY, Role.COMMITTEE}),
     Permission.ANSWER_CHECK: frozenset({Role.SECRETARY}),
@@ -121,10 +122,10 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
 """A role named here may act at its own organisation and below; a helper in their cases only."""
 
 SEATS: Mapping[Role, str] = {
-    Role.SECRETARY: "branch",
-    Role.COMMITTEE: "committee",
-    Role.ORGANISER: "department",
-    Role.DIRECTOR: "department",
+    Role.SECRETARY: BRANCH,
+    Role.COMMITTEE: COMMITTEE,
+    Role.ORGANISER: DEPARTMENT,
+    Role.DIRECTOR: DEPARTMENT,
 }
 """The level at which a post carries its rights: a committee's post at a branch carries none."""
 

@@ -136,12 +136,25 @@ class Deadline:
     ladder: tuple[int, ...] = ()
 
 
+class BlockerKind(StrEnum):
+    """What keeps a step from being taken. `LACKING`: a step elsewhere wasn't taken as often as it
+    has to be. `AWAITED`: another step comes first, because an entry called for it. `PLAN`: the
+    name hasn't come to this level of the yearly plan."""
+
+    CONDITION = "condition"
+    EARLIEST = "earliest"
+    LACKING = "lacking"
+    HOLD = "hold"
+    AWAITED = "awaited"
+    PLAN = "plan"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True)
 class Blocker:
-    """Why a step can't be taken now. `kind`: condition | earliest | lacking | hold | awaited |
-    ended."""
+    """Why a step can't be taken now."""
 
-    kind: str
+    kind: BlockerKind
     source: str
     text: Text
     step: str = ""

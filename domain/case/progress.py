@@ -11,7 +11,16 @@ from typing import TypeVar
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.entry_validation import blocking
-from domain.case.facts import Ahead, Blocker, CaseFacts, DateKind, Deadline, OpenStep, Progress
+from domain.case.facts import (
+    Ahead,
+    Blocker,
+    BlockerKind,
+    CaseFacts,
+    DateKind,
+    Deadline,
+    OpenStep,
+    Progress,
+)
 from domain.case.replay import Fold, chosen, fold_of
 from domain.rulebook.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
 from domain.states import Status
@@ -72,11 +81,11 @@ def why_not(
     fold, step = fold_of(book, facts, calendar), book.step(step_id)
     if fold.over and not fold.outlives(step):
         # Alone: of a case that is over, no condition is worth naming.
-        return (Blocker("ended", step.source, step.title, step=step_id),)
+        return (Blocker(BlockerKind.ENDED, step.source, step.title, step=step_id),)
     if not fold.wanted(step):
-        return (Blocker("condition", step.source, step.title, step=step_id),)
+        return (Blocker(BlockerKind.CONDITION, step.source, step.title, step=step_id),)
     conditions = tuple(
-        Blocker("condition", step.source, book.step(name).title, step=name)
+        Blocker(BlockerKind.CONDITION, step.source, book.step(name).title, step=name)
         for name in fold.missing(step)
     )
     return conditions + blockers_of(fold, step, today)
@@ -100,18 +109,20 @@ def blockers_of(fold: Fold, step: Step, today: date) -> tuple[Blocker, ...]:
     """Earliest days that haven't come, what regularly had to be done and wasn't, and holds before a
     gate. Advice never blocks."""
     found = [
-        Blocker("earliest", limit.source, limit.text, step=step.id, until=moved[0])
+        Blocker(BlockerKind.EARLIEST, limit.source, limit.text, step=step.id, until=moved[0])
         for limit in fold.limits(step)
         if limit.blocks and (moved := fold.day_of(limit)) is not None and today < moved[0]
     ]
     found += [
-        Blocker("lacking", lack.need.rule.source, lack.text, step=lack.need.step)
+        Blocker(BlockerKind.LACKING, lack.need.rule.source, lack.text, step=lack.need.step)
         for lack in blocking(fold, step, today)
     ]
     if step.gate:
         holds = fold.facts.holds
-        found += [Blocker("hold", h.id, Text(h.reason, h.reason), step=step.id) for h in holds]
-        found += [Blocker("awaited", s.source, s.title, step=s.id) for s in fold.awaited]
+        found += [
+            Blocker(BlockerKind.HOLD, h.id, Text(h.reason, h.reason), step=step.id) for h in holds
+        ]
+        found += [Blocker(BlockerKind.AWAITED, s.source, s.title, step=s.id) for s in fold.awaited]
     return tuple(found)
 
 

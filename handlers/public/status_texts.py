@@ -50,7 +50,7 @@ def state(found: ReportState) -> str:
         _("进展：{state}").format(state=names[found.state]),
         _("收到：{day}").format(day=day(found.received_on)),
     ]
-    if found.state in ("received", "checking", "again"):
+    if found.state in (IntakeState.RECEIVED, IntakeState.CHECKING, IntakeState.AGAIN):
         lines.append(_("答复期限：{day}").format(day=day(found.answer_by)))
     return "\n".join([*lines, *(letter(line) for line in found.lines)])
 

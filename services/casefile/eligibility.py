@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.case.facts import Blocker, OpenStep, Problem, ProblemCode
+from domain.case.facts import Blocker, BlockerKind, OpenStep, Problem, ProblemCode
 from domain.case.progress import assess, why_not
 from domain.meetings import CONVENES, Roster
 from domain.permissions import ActPlace, Permission, may
@@ -20,8 +20,6 @@ from services.people.scope import organisation, path_of
 from services.people.views import Actor
 
 ACTIVE = (Status.RUNNING.value, Status.PUT_OFF.value)
-PLAN_LEVEL = "plan"
-"""A blocker: the name hasn't come up to this level of the plan."""
 PROBATIONARY = ("probation", "full_membership")
 
 
@@ -87,26 +85,26 @@ def _unplanned(step: Step, row: PlanRow | None) -> tuple[Blocker, ...]:
     if not step.planned or (row is not None and row.state == PlanState.CHECKED):
         return ()
     # The organisers vote only on names that the responsible organiser has checked (G三).
-    return (Blocker(PLAN_LEVEL, step.source, step.title, step=step.id),)
+    return (Blocker(BlockerKind.PLAN, step.source, step.title, step=step.id),)
 
 
 def problem_of(blocker: Blocker) -> Problem:
     """Return a blocker as the problem that a refusal shows."""
-    if blocker.kind == "condition":
+    if blocker.kind is BlockerKind.CONDITION:
         return Problem(ProblemCode.STEP_NOT_OPEN, values={"missing": (blocker.step,)})
-    if blocker.kind == "earliest":
+    if blocker.kind is BlockerKind.EARLIEST:
         return Problem(
             ProblemCode.TOO_EARLY, source=blocker.source, values={"limit": blocker.until}
         )
-    if blocker.kind == "lacking":
+    if blocker.kind is BlockerKind.LACKING:
         return Problem(ProblemCode.LACKING, source=blocker.source, values={"text": blocker.text})
-    if blocker.kind == "awaited":
+    if blocker.kind is BlockerKind.AWAITED:
         titles = {"titles": (blocker.text,)}
         return Problem(ProblemCode.AWAITED, source=blocker.source, values=titles)
     codes = {
-        "hold": ProblemCode.HOLD_OPEN,
-        "ended": ProblemCode.CASE_ENDED,
-        PLAN_LEVEL: ProblemCode.NOT_AT_LEVEL,
+        BlockerKind.HOLD: ProblemCode.HOLD_OPEN,
+        BlockerKind.ENDED: ProblemCode.CASE_ENDED,
+        BlockerKind.PLAN: ProblemCode.NOT_AT_LEVEL,
     }
     return Problem(codes[blocker.kind])
 
@@ -126,7 +124,7 @@ async def roster(session: AsyncSession, body: Body, organisation_id: str) -> Ros
     others = select(func.count(col(CaseFile.id))).where(
         CaseFile.organisation_id == organisation_id,
         col(CaseFile.stage).in_(PROBATIONARY),
-        CaseFile.status == "running",
+        CaseFile.status == Status.RUNNING,
     )
     entitled = len((await session.exec(full)).all())
     return Roster(entitled, (await session.exec(others)).one())

@@ -13,7 +13,8 @@ from domain.case.answers import people_in
 from domain.case.facts import ProblemCode, Progress, Status
 from domain.case.progress import assess
 from domain.case.urgency import nearest
-from domain.permissions import DEPARTMENT, ActPlace, Permission, may, roles_at
+from domain.organisations import BRANCH
+from domain.permissions import DEPARTMENT_ROLES, ActPlace, Permission, may, roles_at
 from domain.reports import RegisterState
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, named_in, tidy
@@ -81,11 +82,7 @@ class Cases:
         session = work.session
         place = ActPlace(organisation_id, await path_of(session, organisation_id))
         row = await session.get(Organisation, organisation_id)
-        if (
-            row is None
-            or row.level != "branch"
-            or not may(Permission.OPEN_CASE, actor.posts, place)
-        ):
+        if row is None or row.level != BRANCH or not may(Permission.OPEN_CASE, actor.posts, place):
             raise NotAllowed(organisation_id)
         case = CaseFile(
             organisation_id=organisation_id,
@@ -254,7 +251,7 @@ async def standing_of(
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
         breaches=await _breaches(session, case.id),
         # The department alone: whoever leads the case must not learn that there is a report on it.
-        open_reports=await _open_reports(session, case) if actor.roles & DEPARTMENT else 0,
+        open_reports=await _open_reports(session, case) if actor.roles & DEPARTMENT_ROLES else 0,
     )
 
 

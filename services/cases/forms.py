@@ -16,6 +16,7 @@ from domain.case.progress import assess
 from domain.case.public_notice import NoticePeriod
 from domain.case.public_notice import notice_of as period_of
 from domain.case.whole_case import closed, left_open, unsuited, whole_case
+from domain.organisations import BRANCH
 from domain.permissions import Permission, may
 from domain.rulebook.kinds import Given
 from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, StepKind
@@ -260,7 +261,7 @@ async def choices_of(
 async def _other_branches(session: AsyncSession, case: CaseFile) -> tuple[PersonChoice, ...]:
     """Return every branch but the case's own, by name, with the committee above it: two branches
     may have one name."""
-    statement = select(Organisation).where(Organisation.level == "branch")
+    statement = select(Organisation).where(Organisation.level == BRANCH)
     branches = [row for row in await session.exec(statement) if row.id != case.organisation_id]
     above = {row.parent_id for row in branches}
     parents = await session.exec(select(Organisation).where(col(Organisation.id).in_(above)))

@@ -16,6 +16,7 @@ from domain.figures.reading import (
     called_stages,
     labels_of,
 )
+from domain.organisations import BRANCH, COMMITTEE, DEPARTMENT, GENERAL_BRANCH, LEADING_GROUP
 from domain.rulebook.schema import Division
 from papers.figures import OVERVIEW, VOTES, WORK, Block, Bundle, Listed
 from papers.figures import PEOPLE as WHO
@@ -26,8 +27,8 @@ PEOPLE = ("人数",)
 ON_FIRST = 4
 """Divisions in the first picture of who was admitted."""
 LEVELS = {
-    "department": "组织部", "committee": "党（工）委", "leading_group": "党组",
-    "general_branch": "党总支", "branch": "党支部",
+    DEPARTMENT: "组织部", COMMITTEE: "党（工）委", LEADING_GROUP: "党组",
+    GENERAL_BRANCH: "党总支", BRANCH: "党支部",
 }  # fmt: skip
 KINDS = {DateKind.LEGAL: "法定期限", DateKind.LOCAL: "本地期限", DateKind.ADVISED: "建议期限"}
 Rows = tuple[tuple[str, tuple[int, ...]], ...]

@@ -15,6 +15,7 @@ from domain.figures.counting import NOW, Cells
 from domain.figures.placing import added
 from domain.figures.reading import countable
 from domain.figures.suppression import Readers
+from domain.organisations import BRANCH, DEPARTMENT
 from domain.permissions import Permission
 from domain.plans import funnel
 from domain.rulebook.schema import Rulebook
@@ -69,7 +70,7 @@ class Figures:
             sums = await sums_of(session, wanted, (NOW, year - 1, year))
             # None stands for everything: the ids of a whole department would be thousands of
             # parameters.
-            scope = None if here.level == "department" else [here.id, *(row.id for row in below)]
+            scope = None if here.level == DEPARTMENT else [here.id, *(row.id for row in below)]
             return YearFigures(
                 organisation_id=here.id,
                 organisation=str(here.name),
@@ -112,7 +113,7 @@ class Figures:
         async with self.database.read() as session:
             tree = {row.id: row for row in await session.exec(select(Organisation))}
             posts = await posts_with(session, actor, Permission.SEE_FIGURES)
-            top = next((row for row in tree.values() if row.level == "department"), None)
+            top = next((row for row in tree.values() if row.level == DEPARTMENT), None)
             if not posts or top is None or year >= today.year:
                 raise NotAllowed(str(year))
             rows = await sums_of(session, None, [year])
@@ -147,7 +148,7 @@ class Figures:
             tree = await self._seen(session, actor, organisation_id)
             branches = [tree[organisation_id], *within(tree, organisation_id)]
             branches = sorted(
-                (row for row in branches if row.level == "branch"), key=lambda row: str(row.name)
+                (row for row in branches if row.level == BRANCH), key=lambda row: str(row.name)
             )
             item = self._item(number)
             at = NOW if item.cell.startswith("stage.") else year

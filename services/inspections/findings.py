@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Progress
 from domain.case.progress import assess
+from domain.organisations import BRANCH
 from domain.rulebook.schema import Requirement, Role, Rulebook, StepKind, Text
 from models import CaseFile, EntryRow, InspectedRow, InspectionRow, Organisation
 from services.casefile.load import load_sound
@@ -27,7 +28,7 @@ async def pool_of(session: AsyncSession) -> dict[str, list[str]]:
     """Return the branches of each committee, by id."""
     found: dict[str, list[str]] = {}
     above = await committee_of_each(session)
-    for row in await session.exec(select(Organisation).where(Organisation.level == "branch")):
+    for row in await session.exec(select(Organisation).where(Organisation.level == BRANCH)):
         found.setdefault(above.get(row.id, str(row.parent_id)), []).append(row.id)
     # Sorted: the same seed gives the same draw only over the same order.
     return {committee: sorted(branches) for committee, branches in sorted(found.items())}

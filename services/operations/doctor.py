@@ -24,7 +24,7 @@ from models import (
 )
 from models.columns import columns_of, open_json
 from models.crypto import KeyProblem
-from models.messages import UNDER_WAY
+from models.messages import UNDER_WAY, SendState
 from papers.forms import GIVEN, forms
 from services.casefile.outlooks import differing
 from services.casefile.procedure import Procedure
@@ -257,7 +257,7 @@ async def failed_messages(database: Database, now: datetime) -> Check:
     """List messages given up lately: perhaps nobody has read what they said."""
     async with database.read() as session:
         statement = select(OutgoingRow).where(
-            col(OutgoingRow.state).in_(("failed", "unsure")),
+            col(OutgoingRow.state).in_((SendState.FAILED, SendState.UNSURE)),
             col(OutgoingRow.not_before) > now - LOOKS_BACK,
         )
         failed = (await session.exec(statement.order_by(col(OutgoingRow.not_before)))).all()
@@ -269,7 +269,7 @@ async def failed_messages(database: Database, now: datetime) -> Check:
 def _why(row: OutgoingRow) -> str:
     """Return the kind of a message given up, and whether it may have arrived: `unsure` was sent
     twice without an answer."""
-    return f"{row.kind}, perhaps arrived" if row.state == "unsure" else row.kind
+    return f"{row.kind}, perhaps arrived" if row.state == SendState.UNSURE else row.kind
 
 
 def late(row: OutgoingRow) -> bool:
@@ -285,7 +285,7 @@ async def late_messages(database: Database, now: datetime) -> Check:
         )
         waiting = (await session.exec(overdue)).one()
         sent = select(OutgoingRow).where(
-            OutgoingRow.state == "sent", col(OutgoingRow.sent_at) > now - LOOKS_BACK
+            OutgoingRow.state == SendState.SENT, col(OutgoingRow.sent_at) > now - LOOKS_BACK
         )
         rows = (await session.exec(sent)).all()
     said = (

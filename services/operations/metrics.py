@@ -7,14 +7,14 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from models import InboxRow, OutgoingRow, Person
-from models.messages import UNDER_WAY
+from models.messages import UNDER_WAY, SendState
 from services.core.database import Database
 from services.operations.doctor import late
 from services.peers.sending import waiting
 
 DAY = timedelta(days=1)
-REFUSED = ("unreachable", "failed")
-ENDED = ("sent", "unsure", *REFUSED)
+REFUSED = (SendState.UNREACHABLE, SendState.FAILED)
+ENDED = (SendState.SENT, SendState.UNSURE, *REFUSED)
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ async def measure(database: Database, now: datetime) -> Measures:
                 (name, (now - at).total_seconds()) for name, parked, _, at in inbox if not parked
             ),
             due=(await session.exec(due)).one(),
-            sent=sum(row.state == "sent" for row in rows),
+            sent=sum(row.state == SendState.SENT for row in rows),
             late=sum(map(late, rows)),
             repeated=sum(row.repeats for row in rows),
             merged=sum(row.merged for row in rows),
             refused=sum(row.state in REFUSED for row in rows),
-            unsure=sum(row.state == "unsure" for row in rows),
+            unsure=sum(row.state == SendState.UNSURE for row in rows),
             unreachable=(await session.exec(blocked)).one(),
             to_peers=peers.number,
             to_peers_oldest=(now - peers.oldest).total_seconds() if peers.oldest else 0.0,

@@ -12,6 +12,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
+from domain.organisations import DEPARTMENT
 from models import CaseFile, Organisation, ReportRow
 from papers.filling import fill
 from papers.forms import REPORT_FORMS, forms
@@ -67,7 +68,7 @@ class ReportPapers:
         card = await card_of(session, row)
         cases = [await session.get_one(CaseFile, of) for of in card.cases]
         branches = [await name_of(session, case.organisation_id) for case in cases]
-        top = select(Organisation).where(Organisation.level == "department")
+        top = select(Organisation).where(Organisation.level == DEPARTMENT)
         department = (await session.exec(top)).first()
         return CaseOnPaper(
             person=LISTED.join(item.person for item in card.about),

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.hotlines import Hotline, hotline_in
+from domain.organisations import COMMITTEE, DEPARTMENT
 from domain.permissions import Permission
 from domain.reports import OPEN_AFTER
 from models import CaseFile, HotlineRow, NoticeRow, Organisation
@@ -19,7 +20,7 @@ from services.core.errors import NotAllowed, NotFound
 from services.people.scope import allowed_at, branches_below, name_of, organisation, path_of
 from services.people.views import Actor
 
-LEVELS = ("department", "committee")
+LEVELS = (DEPARTMENT, COMMITTEE)
 """Those that have a number of their own; a branch's notices name the one above it."""
 
 
@@ -62,7 +63,7 @@ class Hotlines:
             found = [await _line(session, row) for row in rows]
         if not found:
             raise NotAllowed(Permission.SET_HOTLINE)
-        return tuple(sorted(found, key=lambda one: (one.level == "committee", one.organisation)))
+        return tuple(sorted(found, key=lambda one: (one.level == COMMITTEE, one.organisation)))
 
     async def set(self, act: Act, actor: Actor, organisation_id: str, line: str) -> HotlineLine:
         """Set the number and the person of an organisation, as one line; what stood there before

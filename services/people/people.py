@@ -12,7 +12,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.organisations import BELOW, BRANCH, COMMITTEE, GENERAL_BRANCH, LEADING_GROUP
+from domain.organisations import BELOW, BRANCH, COMMITTEE, DEPARTMENT, GENERAL_BRANCH, LEADING_GROUP
 from domain.permissions import SEATS, TABLE, ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
@@ -47,11 +47,11 @@ INVITES = {
     Role.INTRODUCER: Permission.INVITE_INTRODUCER,
 }
 LEVELS = {
-    Role.DIRECTOR: "department",
-    Role.ORGANISER: "department",
-    Role.COMMITTEE: "committee",
-    Role.SECRETARY: "branch",
-    Role.INTRODUCER: "branch",
+    Role.DIRECTOR: DEPARTMENT,
+    Role.ORGANISER: DEPARTMENT,
+    Role.COMMITTEE: COMMITTEE,
+    Role.SECRETARY: BRANCH,
+    Role.INTRODUCER: BRANCH,
 }
 """At which level a role is held; helpers hold theirs in single cases."""
 
@@ -163,7 +163,7 @@ class People:
                 return str(work.result)
             if (await work.session.exec(select(Organisation).limit(1))).first():
                 raise NotAllowed("founded")
-            place = Organisation(level="department")
+            place = Organisation(level=DEPARTMENT)
             place.name = department
             work.session.add(place)
             await work.session.flush()

@@ -6,6 +6,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
+from domain.organisations import COMMITTEE
 from domain.permissions import Permission
 from models import Organisation, ResponsibleRow
 from services.core.acts import Act
@@ -34,7 +35,7 @@ class Responsible:
         """Return every committee with its organiser, by name. Raises NotAllowed."""
         async with self.database.read() as session:
             await _require(session, actor)
-            statement = select(Organisation).where(Organisation.level == "committee")
+            statement = select(Organisation).where(Organisation.level == COMMITTEE)
             committees = (await session.exec(statement)).all()
             known = await responsible_for(session, [row.id for row in committees])
             people = {choice.person_id: choice for choice in await serving_organisers(session)}
@@ -56,7 +57,7 @@ class Responsible:
             if not work.repeated:
                 place = await organisation(work.session, organisation_id)
                 known = {choice.person_id for choice in await serving_organisers(work.session)}
-                if place is None or place.level != "committee" or organiser_id not in known:
+                if place is None or place.level != COMMITTEE or organiser_id not in known:
                     raise NotFound(organisation_id)
                 row = await work.session.get(ResponsibleRow, organisation_id) or ResponsibleRow(
                     organisation_id=organisation_id, person_id="", since=day_of(act.at)

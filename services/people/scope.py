@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.organisations import COMMITTEE
+from domain.organisations import COMMITTEE, DEPARTMENT
 from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
@@ -252,7 +252,7 @@ async def require_in_department(
     session: AsyncSession, actor: Actor, permission: Permission
 ) -> None:
     """Raises NotAllowed for whoever has no post in the department that allows this."""
-    statement = select(Organisation).where(Organisation.level == "department")
+    statement = select(Organisation).where(Organisation.level == DEPARTMENT)
     # There is one at most: `People.found` refuses a second.
     row = (await session.exec(statement)).first()
     department = row.id if row else ""

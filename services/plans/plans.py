@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.answers import check_answer
-from domain.case.facts import Answers, Problem, ProblemCode
+from domain.case.facts import Answers, BlockerKind, Problem, ProblemCode
 from domain.case.progress import why_not
 from domain.case.replay import Fold
 from domain.permissions import Permission
@@ -145,7 +145,7 @@ class Plans:
         if step.id in Fold(book, facts, self.procedure.calendar).done:
             return (Problem(ProblemCode.STEP_NOT_OPEN),)
         blocked = why_not(book, facts, step.id, today, self.procedure.calendar)
-        missing = tuple(item.step for item in blocked if item.kind == "condition")
+        missing = tuple(item.step for item in blocked if item.kind is BlockerKind.CONDITION)
         return (Problem(ProblemCode.STEP_NOT_OPEN, values={"missing": missing}),) if blocked else ()
 
     async def propose(

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
 from domain.case.replay import Fold
+from domain.organisations import BRANCH, COMMITTEE
 from domain.permissions import Permission
 from domain.quotas import MOST, QuotaUse, shared_out
 from domain.rulebook.schema import Rulebook, Step
@@ -86,7 +87,7 @@ class Quotas:
 
     async def _set(self, work: Work, actor: Actor, year: int, places: Mapping[str, int]) -> None:
         session = work.session
-        statement = select(Organisation).where(Organisation.level == "committee")
+        statement = select(Organisation).where(Organisation.level == COMMITTEE)
         known = {row.id for row in await session.exec(statement)}
         if (
             not places
@@ -116,7 +117,7 @@ class Quotas:
             if step is None or not places:
                 raise NotAllowed("key activists")
             branches = select(Organisation).where(
-                among(col(Organisation.id), places), Organisation.level == "branch"
+                among(col(Organisation.id), places), Organisation.level == BRANCH
             )
             names = {row.id: str(row.name) for row in await session.exec(branches)}
             known = await self._activists(session, names, step)
@@ -193,7 +194,7 @@ async def _committees(session: AsyncSession, actor: Actor) -> Sequence[Organisat
     """Return the committees whose places the actor sees. Raises NotAllowed."""
     places = await reach_of(session, actor, Permission.SEE_QUOTA)
     statement = select(Organisation).where(
-        among(col(Organisation.id), places), Organisation.level == "committee"
+        among(col(Organisation.id), places), Organisation.level == COMMITTEE
     )
     rows = (await session.exec(statement)).all()
     if not rows:

@@ -317,7 +317,7 @@ async def _told_today(
     statement = select(OutgoingRow.person_id).where(
         among(col(OutgoingRow.person_id), people),
         col(OutgoingRow.kind).in_(REMINDING),
-        OutgoingRow.state == "sent",
+        OutgoingRow.state == SendState.SENT,
         col(OutgoingRow.sent_at) >= datetime.combine(today, time(0), ZONE),
     )
     return frozenset(await session.exec(statement))

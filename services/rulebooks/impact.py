@@ -13,13 +13,14 @@ from sqlmodel import col, select
 from domain.case.progress import assess
 from domain.rulebook.listing.diff import changes
 from domain.rulebook.schema import Rulebook
+from domain.states import Status
 from models import CaseFile
 from services.casefile.load import facts_of_many
 from services.casefile.procedure import Procedure
 from services.core.database import Database
 
 BATCH = 250
-RUNNING = ("running", "put_off")
+RUNNING = (Status.RUNNING, Status.PUT_OFF)
 
 
 @dataclass(frozen=True)

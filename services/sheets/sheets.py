@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
+from domain.organisations import BRANCH
 from domain.permissions import Permission
 from domain.rulebook.schema import Rulebook
 from domain.states import SheetKind, SheetState
@@ -513,7 +514,7 @@ def _said(kind: SheetKind, book: Rulebook, found: Mapped, verdicts: Verdicts) ->
 async def _branches(session: AsyncSession, actor: Actor) -> tuple[Branch, ...]:
     """Return the branches at which the actor may take over, with their members."""
     places = await reach_of(session, actor, Permission.TAKE_OVER)
-    rows = await session.exec(select(Organisation).where(Organisation.level == "branch"))
+    rows = await session.exec(select(Organisation).where(Organisation.level == BRANCH))
     branches = [row for row in rows if row.id in places]
     above = await committee_of_each(session)
     committees = await names_of(session, set(above.values()))

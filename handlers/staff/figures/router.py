@@ -5,6 +5,7 @@ from datetime import date
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
+from domain.organisations import BRANCH, DEPARTMENT
 from handlers.staff.cases import texts as case_texts
 from handlers.staff.cases.callbacks import PartOfCallback
 from handlers.staff.common.callbacks import CardCallback, GoCallback
@@ -27,8 +28,6 @@ from services.figures.views import YearFigures
 from services.papers.views import CannotPrint
 from services.people.views import Actor
 from services.sheets.selection import Of
-
-DEPARTMENT = "department"
 
 
 async def open_(
@@ -108,7 +107,7 @@ def year_rows(found: YearFigures, page: int) -> list[Row]:
     above: Row = [(texts.whole(last), WholeDepartmentCallback(year=last))]
     rows = [pages, files, years]
     # A branch reports to nobody but its committee (N38); the department sees all of it anyway.
-    rows += [report] if found.level != "branch" else []
+    rows += [report] if found.level != BRANCH else []
     return rows if found.level == DEPARTMENT else [*rows, above]
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from domain.case.facts import Answers, ProblemCode
+from domain.case.facts import Answers, BlockerKind, ProblemCode
 from domain.meetings import ATTENDANCE, DAY, Roster
 from domain.rulebook.schema import Body, Text
 from domain.states import MeetingState
 from handlers.staff.shared import answer_texts, count_texts, problem_texts
 from handlers.staff.shared import texts as words
-from services.casefile.eligibility import PLAN_LEVEL
 from services.core.i18n import LANGUAGES, ngettext, use
 from services.core.i18n import gettext as _
 from services.meetings.views import AgendaLine, Candidate, MeetingView, VoteOutcome
@@ -117,10 +116,10 @@ def not_ready(off: Sequence[Candidate], today: date) -> list[str]:
 def _why(item: Candidate, today: date) -> list[str]:
     said = []
     for blocker in item.why:
-        if blocker.kind == "condition":
+        if blocker.kind is BlockerKind.CONDITION:
             step = words.step_name(blocker.step, blocker.text)
             said.append(_("先要办完{step}").format(step=step))
-        elif blocker.kind == PLAN_LEVEL:
+        elif blocker.kind is BlockerKind.PLAN:
             at_level = problem_texts.SENTENCES[ProblemCode.NOT_AT_LEVEL]
             said.append(at_level({}).rstrip("。."))
         else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 
-from domain.case.facts import Blocker, DateKind, Deadline, OpenStep
+from domain.case.facts import Blocker, BlockerKind, DateKind, Deadline, OpenStep
 from domain.case.urgency import nearest, not_yet_advised
 from domain.rulebook.schema import Role, Step, Text
 from domain.states import Status
@@ -211,10 +211,10 @@ def hold(reason: str) -> str:
 
 def blocked(blocker: Blocker, today: date) -> str:
     # Only that it is being looked into: not by whom, nor that somebody reported it.
-    if blocker.kind == "hold":
+    if blocker.kind is BlockerKind.HOLD:
         return hold(blocker.text.zh)
     said = read(blocker.text)
-    if blocker.kind == "awaited":
+    if blocker.kind is BlockerKind.AWAITED:
         said = _("先要等“{step}”有结果").format(step=said)
     if blocker.source:
         said = _("{text}（{source}）").format(text=said, source=source(blocker.source))
