@@ -110,7 +110,7 @@ TABLE: Mapping[Permission, frozenset[Role]] = {
     Permission.TREAT_BREACH: ABOVE,
     Permission.SEE_QUOTA: ABOVE,
     Permission.SEE_FIGURES: STAFF,
-    Permission.SEE_TOTALS: DEPARTMENT,
+    Permission.SEE_TOTALS: DEPARTMENT_ROLES,
     Permission.SEND_TOTALS: frozenset({Role.DIRECTOR}),
     Permission.SET_QUOTA: frozenset({Role.DIRECTOR}),
     Permission.PUBLISH_GUIDANCE: frozenset({Role.DIRECTOR}),
