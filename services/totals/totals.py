@@ -11,12 +11,12 @@ from pathlib import Path
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.calendar.office_hours import day_of
+from domain.calendar.office_hours import day_of, next_open
 from domain.figures.counting import Cells
 from domain.figures.suppression import Readers
 from domain.figures.totals import Groups, Told, Totals, corrected, grouped, summed, told
 from domain.permissions import Permission
-from domain.rulebook.schema import Rulebook
+from domain.rulebook.schema import Role, Rulebook
 from models import Organisation, ReportRow, TotalsRow
 from models.peers import Relation
 from models.totals import TotalsSide
@@ -25,12 +25,14 @@ from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotFound
 from services.core.guard import HAND, refuse_altered
+from services.core.ports import Message
 from services.figures.figures import path_in, sums_of
 from services.figures.views import FigureFile
+from services.messages.queue import enqueue
 from services.peers.peers import Peer, peers_of
 from services.peers.receiving import Received, Unacceptable
 from services.peers.sending import send
-from services.people.permitted import posts_with
+from services.people.permitted import people_in, posts_with
 from services.people.scope import require_in_department
 from services.people.views import Actor
 from services.totals.files import picture_of, sheet_of
@@ -47,6 +49,8 @@ from services.totals.views import Gathered, Neighbours, Sending, ToldBelow, ToSe
 
 KIND = "totals"
 """The kind of message between peers."""
+TOTALS_TOLD = "totals_told"
+"""The kind of message that says that somebody below has told theirs."""
 YEARS = 2
 """Finished years that may be sent: the last one, and the one before where it changed."""
 
@@ -116,6 +120,18 @@ class YearTotals:
             row = next_row(TotalsSide.BELOW, (), Told(totals, {}), as_of)
             row.peer_id, row.version = received.peer.id, version
             work.session.add(row)
+            await self._tell(work, received.peer, totals.year, version)
+
+    async def _tell(self, work: Work, peer: Peer, year: int, version: int) -> None:
+        """Tell the directors, within office hours: a sum that went up may have to go anew."""
+        news = Message(
+            matter=f"totals:{peer.id}:{year}",
+            kind=TOTALS_TOLD,
+            slot=str(version),
+            payload={"name": peer.name, "year": year},
+            at=next_open(work.act.at, self.procedure.calendar),
+        )
+        await enqueue(work.session, await people_in(work.session, (Role.DIRECTOR,)), news)
 
     async def gathered(self, actor: Actor, year: int, today: date) -> Gathered:
         """Return the sum of a year of all below, who is in it and who isn't. Raises NotAllowed, and

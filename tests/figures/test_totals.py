@@ -248,6 +248,33 @@ def test_two_of_a_city_who_know_their_own_branches_reckon_nothing_either(
             assert not 0 < left < FEWEST, (cell, seen)
 
 
+@examples(60, 600)
+@given(data=st.data())
+def test_nor_do_they_from_a_correction(data: st.DataObject) -> None:
+    """What they see of their own branches they see before and after."""
+    moves = st.sampled_from((0, 0, 0, 2, 3, 6))
+    before = {b: {sex: data.draw(st.integers(5, 9)) for sex in SEXES} for b in BRANCHES}
+    after = {b: {sex: n + data.draw(moves) for sex, n in one.items()} for b, one in before.items()}
+    first, second = (
+        city({b: {STEM: sum(one.values())} | {f"{STEM}.sex.{s}": n for s, n in one.items()}
+              for b, one in year.items()})
+        for year in (before, after)
+    )  # fmt: skip
+    totals = corrected(CITY, READERS, [Told(told(CITY, READERS, first, YEAR, 0), first)], second)
+    if totals is None:
+        return
+    shown = [c for c in (STEM, *(f"{STEM}.sex.{s}" for s in SEXES)) if not totals.kept_in(c)]
+    assert shown
+    moved = {
+        place: {c: second[c].get(place, 0) - first[c].get(place, 0) for c in shown}
+        for place in TREE
+    }
+    for seen in seen_by_two(moved):
+        for cell in shown:
+            left = moved["top"][cell] - sum(cells[cell] for cells in seen.values())
+            assert not 0 < abs(left) < FEWEST, (cell, seen)
+
+
 def test_men_who_are_two_are_kept_back_and_the_sum_above_says_in_how_many_cities() -> None:
     first = told(CITY, ALONE, one_branch(female=20, male=2), YEAR, reports=7)
     second = told(CITY, ALONE, one_branch(female=18, male=12), YEAR, reports=4)

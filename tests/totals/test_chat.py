@@ -16,6 +16,7 @@ from handlers.staff.figures.callbacks import (
     SendTotalsCallback,
     TotalsCallback,
 )
+from handlers.staff.messages.notifier import Notifier
 from models import FigureRow, PeerMessage, TotalsRow
 from models.peers import Relation
 from models.totals import TotalsSide
@@ -184,3 +185,34 @@ async def test_forty_below_fit_under_a_picture(january: House, director: Somebod
     assert "未报40个：" in said
     assert "等。" in said
     assert len(said) < 1024
+
+
+async def test_the_director_is_told_of_each_that_came_and_who_is_still_missing(
+    january: House, director: Somebody, committee: Somebody
+) -> None:
+    for name in ("甲市", "乙市"):
+        await knows(january, name, Relation.BELOW)
+    organiser = await january.join(
+        january.posts["主任甲"], Role.ORGANISER, "组织部", "组织员庚", 600
+    )
+    notifier = Notifier(january.line.bot, january.services, january.now)
+
+    async def hears() -> list[int]:
+        for message in await january.services.outgoing.claim(january.now(), "w"):
+            sent = await notifier.deliver(message)
+            await january.services.outgoing.sent([message.id], sent, january.at)
+        return [len(director.chat), len(organiser.chat), len(committee.chat)]
+
+    before = await hears()
+    # On a Sunday nobody is told; on Monday they are.
+    january.at = JANUARY.replace(day=10)
+    await tells(january, "甲市", Totals(YEAR, numbers={"made.probation": 22}, few_reports=1))
+    assert await hears() == before
+    january.at = JANUARY
+    assert await hears() == [before[0] + 1, *before[1:]]
+    assert "甲市报来了2026年汇总数" in director.screen.text
+    assert "未报1个：乙市" in director.screen.text
+    await tells(january, "乙市", Totals(YEAR, numbers={"made.probation": 9}, few_reports=1))
+    assert (await hears())[1:] == before[1:]
+    assert "下级都报齐了" in director.screen.text
+    assert "接收预备党员31人" in await director.presses("下级汇总")

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import text
 
 from domain.figures.totals import Totals
+from domain.rulebook.reading.reader import load
 from models.peers import Relation
 from models.totals import TotalsSide
 from services.core.errors import NotAllowed, NotFound, RecordAltered
 from services.peers.peers import Peer, peers_of
 from services.peers.receiving import Received, Unacceptable
 from services.people.views import Actor
+from services.totals.block_texts import bundle_of
 from services.totals.stored import body_of, read, rows_of
 from services.totals.views import Neighbours, Sending
 from tests.conftest import AGAIN
@@ -251,3 +253,8 @@ async def test_the_sheet_says_who_is_in_it_and_where_numbers_were_kept_back(
         assert word in said
     assert "男（1个单位）" in said
     assert "张三" not in said
+    # A level with the national rules alone names what those name, and sends all of it on.
+    found = await prefecture.gathered()
+    national = bundle_of(replace(found, book=load("national_2026")))
+    titles = {block.title for block in national.blocks}
+    assert {"当年人数", "接收的预备党员：性别", "群众反映"} <= titles

@@ -133,3 +133,13 @@ def sent(found: ToSend) -> list[str]:
         words.bold(_("已经报出：{year}年汇总数").format(year=found.year)),
         _("报给{names}。连接不上时会自动重发，您不用再按。").format(names=names),
     ]
+
+
+def told(found: Gathered, name: str) -> list[str]:
+    """Somebody below has told theirs."""
+    lines = [
+        words.bold(_("{name}报来了{year}年汇总数").format(name=words.typed(name), year=found.year))
+    ]
+    if found.missing:
+        return [*lines, _missing(found.missing)]
+    return [*lines, _("下级都报齐了。")]

@@ -36,6 +36,7 @@ from services.plans.items import PLAN
 from services.reminders.assigned import ASSIGNED
 from services.reminders.escalation import UNREACHED
 from services.reports.register import REPORT
+from services.totals.totals import TOTALS_TOLD
 
 ASKING = (YOUR_TURN, SIGN)
 """What is asked of somebody; nothing is, once a case has ended."""
@@ -108,6 +109,7 @@ class Notifier:
             ASSIGNED: self._assigned,
             PLAN: self._plan,
             GUIDANCE_TOLD: self._guidance,
+            TOTALS_TOLD: self._totals,
             WEEK: self._week,
         }
         if message.kind in matters:
@@ -219,6 +221,12 @@ class Notifier:
 
     async def _guidance(self, message: Outgoing, today: date) -> render.Notice:
         return render.guidance(int(message.payload["year"]))
+
+    async def _totals(self, message: Outgoing, today: date) -> render.Notice:
+        """Raises NotAllowed for who isn't of the department any more."""
+        actor = await self.services.people.actor(message.person_id)
+        year, name = int(message.payload["year"]), str(message.payload["name"])
+        return render.totals(await self.services.totals.gathered(actor, year, today), name)
 
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
         # Reminders are sent anew, since an edit makes no sound; everything else is edited in place.

@@ -15,6 +15,8 @@ from handlers.staff.common.navigation import entrance, ready
 from handlers.staff.common.replies import Row, fit
 from handlers.staff.duties import texts as duty_texts
 from handlers.staff.duties.callbacks import YearlyDutyCallback
+from handlers.staff.figures import totals_texts
+from handlers.staff.figures.callbacks import GatheredCallback
 from handlers.staff.inspections import texts as check_texts
 from handlers.staff.inspections.callbacks import CheckBranchCallback
 from handlers.staff.messages import texts
@@ -39,6 +41,7 @@ from services.people.views import Actor
 from services.plans.plans import PlanLine
 from services.reminders.views import ReminderLine
 from services.reports.views import ReportCard
+from services.totals.views import Gathered
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,12 @@ def _told_apart(rows: Sequence[Row]) -> Iterator[Row]:
     for row in rows:
         said.update(label for label, _ in row)
         yield [(texts.numbered(label, said[label]), data) for label, data in row]
+
+
+def totals(found: Gathered, name: str) -> Notice:
+    """Somebody below has told theirs."""
+    row: Row = [(totals_texts.gathered(), GatheredCallback(year=found.year))]
+    return Notice(fit(totals_texts.told(found, name)), (row, [navigation.todo()]))
 
 
 def guidance(year: int) -> Notice:
