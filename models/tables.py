@@ -21,6 +21,7 @@ from models.cases import (
     OutlookRow,
     Signature,
 )
+from models.city_moves import ArrivalRow, DepartureRow
 from models.core import AuditHead, AuditLine, Setting
 from models.macs import Guarded
 from models.messages import (
@@ -49,6 +50,7 @@ from models.totals import TotalsRow
 
 __all__ = [
     "AgendaRow",
+    "ArrivalRow",
     "Attachment",
     "AuditHead",
     "AuditLine",
@@ -60,6 +62,7 @@ __all__ = [
     "ClassRow",
     "ConversationState",
     "DeadlineRow",
+    "DepartureRow",
     "Draft",
     "DutyRow",
     "EntryRow",

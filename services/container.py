@@ -16,8 +16,10 @@ from services.attachments.process import AttachmentCleaner
 from services.casefile.breaches import Breaches
 from services.casefile.case_cache import CaseCache
 from services.casefile.procedure import Procedure
+from services.cases.arrivals import MOVE_ANSWER, Arrivals
 from services.cases.cases import Cases
 from services.cases.classes import Classes
+from services.cases.departures import MOVE, Departures
 from services.cases.for_all import ForAll
 from services.cases.record import Steps
 from services.core.database import Database
@@ -34,7 +36,7 @@ from services.papers.glances import Glances
 from services.papers.papers import AS_USUAL, Papers, Printing
 from services.papers.report_papers import ReportPapers
 from services.papers.templates import OwnTemplates
-from services.peers.receiving import PeerInbox
+from services.peers.receiving import Handler, PeerInbox
 from services.peers.sending import PeerOutbox
 from services.people.hotlines import Hotlines
 from services.people.newcomers import Newcomers
@@ -94,6 +96,16 @@ class Services:
     def for_all(self) -> ForAll:
         """Entering for everybody what is taken once for all."""
         return ForAll(self.database, self.procedure, self.steps)
+
+    @property
+    def departures(self) -> Departures:
+        """Cases that go to other cities."""
+        return Departures(self.database, self.procedure, self.steps)
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """Whoever comes from other cities."""
+        return Arrivals(self.database, self.procedure)
 
     @property
     def archive(self) -> Archive:
@@ -166,6 +178,15 @@ def procedure_of(
     return Procedure(find(profile), find, calendar or WorkCalendar())
 
 
+def from_peers(database: Database, procedure: Procedure, steps: Steps) -> Mapping[str, Handler]:
+    """Return who handles what other installations send, by its kind."""
+    return {
+        MOVE: Arrivals(database, procedure).arrived,
+        MOVE_ANSWER: Departures(database, procedure, steps).answered,
+        TOTALS: YearTotals(database, procedure).take,
+    }
+
+
 def build_services(
     database: Database,
     procedure: Procedure,
@@ -204,5 +225,5 @@ def build_services(
         todo=Todo(database, procedure),
         papers=Papers(database, procedure, exchange, printing),
         sheets=Sheets(database, procedure, people, SheetActs(database, procedure)),
-        from_peers=PeerInbox(database, {TOTALS: YearTotals(database, procedure).take}),
+        from_peers=PeerInbox(database, from_peers(database, procedure, steps)),
     )

@@ -93,6 +93,9 @@ class Cover:
     """Every step up to this one counts as done."""
     day: str
     """The date field of this step that says on which day."""
+    known_by: str = ""
+    """The step whose day it is in the case that is left behind; without one only whoever receives
+    the papers knows it."""
 
 
 @dataclass(frozen=True)

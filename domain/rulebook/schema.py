@@ -166,6 +166,11 @@ class Step:
         return frozenset(field.id for field in self.fields)
 
     @cached_property
+    def from_outside(self) -> bool:
+        """Whether somebody comes by it for whom steps count that were taken elsewhere."""
+        return any(option.covers for one in self.fields for option in one.options)
+
+    @cached_property
     def unbidden(self) -> bool:
         """Whether nothing has to call for it, nor to have happened before but its conditions."""
         return not self.when and (self.anytime or not (self.called_by or self.by_report))

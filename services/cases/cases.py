@@ -39,6 +39,7 @@ from services.casefile.load import (
 )
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Task, asked, given, on_paper, task
+from services.cases.gone import gone
 from services.cases.removal import remove, untouched
 from services.cases.search import fitting, page_of
 from services.cases.views import CaseCard, CaseLine, CaseStanding, EntryLine, Page
@@ -252,6 +253,7 @@ async def standing_of(
         breaches=await _breaches(session, case.id),
         # The department alone: whoever leads the case must not learn that there is a report on it.
         open_reports=await _open_reports(session, case) if actor.roles & DEPARTMENT_ROLES else 0,
+        gone=await gone(session, case.id) if progress.status is Status.ENDED else None,
     )
 
 

@@ -39,6 +39,7 @@ from services.casefile.signatures import (
 )
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
+from services.cases.arrivals import settle_arrival
 from services.cases.cases import entry_lines, standing_of
 from services.cases.drafts import drop, key_of, release
 from services.cases.forms import Forms, entering, entry_for, notice_of, problems_of
@@ -124,11 +125,12 @@ class Steps(Forms):
         await session.flush()
         appointed = await appoint(work, loaded, row, answers)
         moved = await relocate(work, actor, loaded, row, answers)
+        if step.from_outside:
+            await settle_arrival(work, loaded)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
         # Drop it in the entry's commit: left by a crash, it would ask for the step again.
-        held = update.held if update else None
-        await drop(session, key_of(actor, case_id, step_id), held)
+        await drop(session, key_of(actor, case_id, step_id), update.held if update else None)
         await session.flush()
         before, loaded = loaded, await with_entry(session, loaded, row, appointed or moved)
         await self._ask(work, actor, loaded, row, step, hand.place)

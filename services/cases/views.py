@@ -66,6 +66,59 @@ class EntryLine:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """Where somebody is who went to another city. `peer`, `to`: city and organisation. `arrived`:
+    when the other city has signed that it has the papers; `answered`: when it said that it has
+    taken the person in, `answer`: which branch. None before."""
+
+    peer: str
+    to: str
+    left: datetime
+    arrived: datetime | None = None
+    answered: datetime | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """As what somebody would go, None for an applicant, and to which cities: id and name each."""
+
+    person: str
+    standing: Text | None
+    peers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ArrivalLine:
+    """A step of the former city."""
+
+    day: date
+    said: Text
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody who has come, for one reader. `standing`: the answer of the step for whoever comes
+    from outside, None for an applicant. `step`: that step. `places`: the reader says where it goes;
+    `answers`: the reader's branch says whether it takes them in."""
+
+    arrival_id: str
+    person: str
+    peer: str
+    left: str
+    to: str
+    arrived: date
+    standing: Text | None
+    landmarks: tuple[ArrivalLine, ...]
+    record: tuple[ArrivalLine, ...]
+    branch: str
+    case_id: str
+    step: str
+    places: bool
+    answers: bool
+
+
+@dataclass(frozen=True)
 class CaseStanding:
     """Where a case stands, for one reader."""
 
@@ -81,6 +134,8 @@ class CaseStanding:
     """What the reader may enter whenever it happens."""
     breaches: int = 0
     """Rules that the case broke and that still stand so."""
+    gone: Gone | None = None
+    """Where the person is who went to another city."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from services.core.database import Database
 from services.people.scope import know_paths, name_of
 from services.people.views import Actor
 from services.plans.items import acting
+from services.todo.arrivals import arrived
 from services.todo.duties import duties_waiting
 from services.todo.inspections import checks_waiting
 from services.todo.kept import KeptItems, Key
@@ -49,6 +50,7 @@ class Todo:
             items += await self._reports(session, actor, today)
             items += await checks_waiting(session, actor, today)
             items += await duties_waiting(session, actor, self.procedure.current, today)
+            items += await arrived(session, actor, self.procedure.current)
         await keep(self.database, fresh)
         return tuple(sorted(items, key=_order))
 

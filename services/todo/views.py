@@ -22,14 +22,16 @@ class TodoKind(StrEnum):
     REPLY = "reply"
     CHECK = "check"
     DUTY = "duty"
+    ARRIVAL = "arrival"
 
 
 @dataclass(frozen=True)
 class TodoItem:
     """Something that waits for the reader. A report, a random check or a duty has no step and
     names nobody: `case_id` is its own id (of a duty the organisation), `answer_by` the day it is
-    due. `rests`: a repeating step that isn't due soon. `since`: the day from which a step may be
-    taken, where a rule names one."""
+    due. Somebody from another city has no step either; `organisation` is that city then. `rests`: a
+    repeating step that isn't due soon. `since`: the day from which a step may be taken, where a
+    rule names one."""
 
     case_id: str
     kind: TodoKind

@@ -74,4 +74,5 @@ def test_no_act_gives_a_case_another_name() -> None:
         for path in Path("services").rglob("*.py")
         if ".person = " in path.read_text("utf-8") and "CaseFile" in path.read_text("utf-8")
     }
-    assert written == {"cases.py", "hotlines.py"}
+    # Somebody from another city is a new case.
+    assert written == {"arrivals.py", "cases.py", "hotlines.py"}

@@ -190,6 +190,7 @@ async def test_the_share_is_held_until_what_is_in_hand_at_the_end_is_sent(
         "extras": Extras(),
         "parts": Parts(),
         "lines": (),
+        "peers": {},
     }
     monkeypatch.setattr(staff, "announce_commands", seen("commands"))
     await StaffBot(**fields).run(stop)

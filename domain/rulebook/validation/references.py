@@ -357,6 +357,8 @@ def _consequences(here: str, option: Option, step: Step, book: Rulebook) -> Iter
     for cover in option.covers:
         if cover.up_to not in book.by_id:
             yield f"{here}.covers", _no_step(cover.up_to, book)
+        if cover.known_by and cover.known_by not in book.by_id:
+            yield f"{here}.covers", _no_step(cover.known_by, book)
         if not _refers(f"{step.id}.{cover.day}", book, FieldType.DATE):
             yield f"{here}.covers", f"there is no date field {cover.day} in this step"
 

@@ -725,10 +725,49 @@ def upgrade() -> None:
     op.create_index('ix_peer_message_due', 'peer_message', ['state', 'not_before'], unique=False)
     op.create_index('ix_peer_message_peer_id', 'peer_message', ['peer_id'], unique=False)
 
+    op.create_table('arrival',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('peer_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('arrived_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('opened_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True),
+    sa.Column('content_sealed', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
+    sa.ForeignKeyConstraint(['peer_id'], ['peer.id'], ),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('peer_id', 'reference')
+    )
+    op.create_index('ix_arrival_opened_id', 'arrival', ['opened_id'], unique=False)
+    op.create_index('ix_arrival_organisation_id', 'arrival', ['organisation_id'], unique=False)
+
+    op.create_table('departure',
+    sa.Column('mac', sa.LargeBinary(), nullable=False),
+    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('case_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('entry_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('peer_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('message_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('left_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('answered_at', models.columns.UTCDateTime(), nullable=True),
+    sa.Column('to_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('answer_sealed', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], ),
+    sa.ForeignKeyConstraint(['entry_id'], ['entry.id'], ),
+    sa.ForeignKeyConstraint(['peer_id'], ['peer.id'], ),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_departure_case_id', 'departure', ['case_id'], unique=False)
+
 
 
 def downgrade() -> None:
 
+    op.drop_table('departure')
+    op.drop_table('arrival')
     op.drop_table('peer_message')
     op.drop_table('peer')
     op.drop_table('own_peer')
