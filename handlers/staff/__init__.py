@@ -9,6 +9,7 @@ from handlers.staff.breaches import router as breaches
 from handlers.staff.breaches import source as treating
 from handlers.staff.cases import classes, glance, opening
 from handlers.staff.cases import router as cases
+from handlers.staff.city_moves import arriving, leaving
 from handlers.staff.common.menu_keyboard import announce_commands
 from handlers.staff.common.middleware import AccessMiddleware
 from handlers.staff.duties import router as duties
@@ -65,6 +66,8 @@ SOURCES = {
     **agenda.SOURCES,
     **slips.SOURCES,
     **templates.SOURCES,
+    **leaving.SOURCES,
+    **arriving.SOURCES,
 }
 """Where the questions of the one conversation come from, by the name that its draft carries."""
 
@@ -81,9 +84,8 @@ def routers() -> Iterator[Router]:
     yield closing(menu.build())
     yield closing(first_morning.build())
     yield closing(todo.build())
-    yield closing(cases.build())
-    yield closing(glance.build())
-    yield closing(records.build())
+    for of_a_case in (cases, glance, leaving, arriving, records):
+        yield closing(of_a_case.build())
     for register in (reports, entering, linking, settling, report_papers):
         yield closing(register.build())
     for files in (papers, slips, templates, sheets, figures):

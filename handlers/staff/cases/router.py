@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
 
+from domain.rulebook.schema import Role
 from handlers import meant_texts
 from handlers.staff.cases import texts
 from handlers.staff.cases.callbacks import AnytimeCallback, CasesCallback, GuideCallback
@@ -81,7 +82,8 @@ async def anytime(
     today: date,
 ) -> None:
     found = await services.cases.card(actor, callback_data.case, today)
-    await show(event, fit(texts.ask_what_happened(found)), anytime_rows(found))
+    cities = Role.SECRETARY in actor.roles and await services.departures.possible()
+    await show(event, fit(texts.ask_what_happened(found)), anytime_rows(found, cities))
 
 
 async def guide(

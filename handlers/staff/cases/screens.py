@@ -5,6 +5,7 @@ from datetime import date
 
 from aiogram.filters.callback_data import CallbackData
 
+from domain.case.elsewhere import way_out
 from domain.case.facts import OpenStep
 from handlers.staff.cases import follow_texts, glance_texts, texts
 from handlers.staff.cases.callbacks import (
@@ -20,6 +21,8 @@ from handlers.staff.cases.callbacks import (
     StepPapersCallback,
     WayCallback,
 )
+from handlers.staff.city_moves import texts as city_texts
+from handlers.staff.city_moves.callbacks import LeaveCallback
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import (
     CardCallback,
@@ -44,7 +47,8 @@ QUERY = 12
 
 def card_text(card: CaseCard, today: date, view: View, answer: Sequence[str] = ()) -> str:
     """`answer`: what was asked, above all else."""
-    lines = [*answer, *texts.head(card), *texts.holds(card), *texts.coming(card, today)]
+    gone = city_texts.gone(card.gone) if card.gone else []
+    lines = [*answer, *texts.head(card), *gone, *texts.holds(card), *texts.coming(card, today)]
     lines += follow_texts.waiting(card, today)
     lines += texts.also(others(card), today)
     lines += texts.deadlines(card.progress.deadlines, today, folded=view is not View.DATES)
@@ -119,12 +123,14 @@ def _last_notice(card: CaseCard) -> str | None:
     return posted[-1].entry_id if posted else None
 
 
-def anytime_rows(card: CaseCard) -> list[Row]:
-    """A form for each thing that may happen at any time."""
+def anytime_rows(card: CaseCard, cities: bool = False) -> list[Row]:
+    """A form for each thing that may happen at any time. `cities`: there are some to send to."""
     case = card.case_id
     rows: list[Row] = [
         [(words.plain(step.title), FillCallback(case=case, step=step.id))] for step in card.anytime
     ]
+    if cities and any(map(way_out, card.anytime)):
+        rows.append([(city_texts.to_leave(), LeaveCallback(case=case))])
     return [*rows, [(words.back(), CardCallback(case=case))]]
 
 

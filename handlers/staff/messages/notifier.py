@@ -24,6 +24,8 @@ from handlers.staff.common.replies import keyboard
 from handlers.staff.messages import render, texts
 from handlers.staff.plans.router import mine, to_check
 from services.cases.announcements import SIGN, YOUR_TURN
+from services.cases.arrivals import ARRIVED
+from services.cases.departures import CITY_ANSWERED
 from services.container import Services
 from services.core.errors import Refusal
 from services.core.i18n import speak
@@ -111,6 +113,8 @@ class Notifier:
             GUIDANCE_TOLD: self._guidance,
             TOTALS_TOLD: self._totals,
             WEEK: self._week,
+            ARRIVED: self._arrival,
+            CITY_ANSWERED: self._city_answered,
         }
         if message.kind in matters:
             return await matters[message.kind](message, today)
@@ -131,10 +135,8 @@ class Notifier:
         about = render.MessageSubject(card, actor, step, entry, today)
         if message.kind == UNREACHED:
             who = await self.services.people.actor(str(payload["person"]))
-            said = render.unreached(about, who.name)
-        else:
-            said = render.KINDS[message.kind](about)
-        return replace(said, person=card.person)
+            return replace(render.unreached(about, who.name), person=card.person)
+        return replace(render.KINDS[message.kind](about), person=card.person)
 
     async def _digest(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)
@@ -202,6 +204,19 @@ class Notifier:
         # A single name is judged below the message itself.
         judged = names[0] if len(names) == 1 else None
         return render.plan(level if named else "unassigned", year, line, begins, judged)
+
+    async def _arrival(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        found = await self.services.arrivals.one(actor, str(message.payload["arrival"]))
+        if not found.places and not found.answers:
+            raise Moot
+        return render.arrival(found)
+
+    async def _city_answered(self, message: Outgoing, today: date) -> render.Notice:
+        actor = await self.services.people.actor(message.person_id)
+        # Raises a Refusal for who leads that branch no more.
+        await self.services.cases.card(actor, str(message.payload["case"]), today)
+        return render.city_answered(message.payload)
 
     async def _week(self, message: Outgoing, today: date) -> render.Notice:
         actor = await self.services.people.actor(message.person_id)

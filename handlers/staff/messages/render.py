@@ -9,6 +9,8 @@ from typing import Any
 from handlers.staff.breaches import texts as breach_texts
 from handlers.staff.breaches.callbacks import BreachCallback
 from handlers.staff.cases import texts as case_texts
+from handlers.staff.city_moves import texts as city_texts
+from handlers.staff.city_moves.callbacks import ArrivalCallback
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import CardCallback, ToSignCallback
 from handlers.staff.common.navigation import entrance, ready
@@ -31,7 +33,7 @@ from handlers.staff.reports.callbacks import ReportCallback
 from handlers.staff.shared import record_texts
 from services.casefile.views import BreachLine
 from services.cases.transfers import MOVED
-from services.cases.views import CaseCard, EntryLine
+from services.cases.views import Arrival, CaseCard, EntryLine
 from services.duties.views import DutyLine
 from services.inspections.views import CheckedBranch, Circular
 from services.messages.update_gaps import GAP
@@ -268,12 +270,30 @@ def moved(payload: Mapping[str, Any]) -> Notice:
     return Notice(fit(said), ([navigation.todo()],))
 
 
+def arrival(found: Arrival) -> Notice:
+    """To whoever has to act on somebody who has come from another city."""
+    said = city_texts.told_department if found.places else city_texts.told_branch
+    row: Row = [(city_texts.to_look(), ArrivalCallback(arrival=found.arrival_id))]
+    return Notice(fit(said(found.person)), (row, [navigation.todo()]), person=found.person)
+
+
+def city_answered(payload: Mapping[str, Any]) -> Notice:
+    """To the branch that somebody has left: whether they were taken in."""
+    person, city, said = (str(payload[name]) for name in ("person", "peer", "said"))
+    lines = city_texts.answered(person, city, said, bool(payload["taken"]))
+    return Notice(fit(lines), _onward_to(str(payload["case"])), person=person)
+
+
 def something() -> Notice:
     return Notice(fit(texts.something()), ([navigation.todo()],))
 
 
 def _onward(card: CaseCard) -> tuple[Row, ...]:
-    return (navigation.onward(card.case_id),)
+    return _onward_to(card.case_id)
+
+
+def _onward_to(case_id: str) -> tuple[Row, ...]:
+    return (navigation.onward(case_id),)
 
 
 STATEMENTS: Mapping[str, Callable[[Mapping[str, Any]], Notice]] = {

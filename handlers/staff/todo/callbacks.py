@@ -2,6 +2,7 @@
 
 from aiogram.filters.callback_data import CallbackData
 
+from handlers.staff.city_moves.callbacks import ArrivalCallback
 from handlers.staff.common.callbacks import ToSignCallback
 from handlers.staff.common.navigation import entrance
 from handlers.staff.duties.callbacks import YearlyDutyCallback
@@ -23,6 +24,8 @@ def leads_to(item: TodoItem) -> CallbackData:
     if item.duty is not None:
         place = item.duty.organisation_id
         return YearlyDutyCallback(duty=item.duty.duty_id, organisation=place)
+    if item.kind is TodoKind.ARRIVAL:
+        return ArrivalCallback(arrival=item.case_id)
     if item.kind is TodoKind.CHECK:
         return CheckBranchCallback(item=item.case_id)
     # Only a report has no step; its id stands where others have that of a case.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.case.urgency import Urgency
+from handlers.staff.city_moves import texts as city_texts
 from handlers.staff.duties import texts as duty_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
@@ -61,6 +62,8 @@ def line(item: TodoItem, today: date) -> str:
             words.typed(item.organisation),
             words.left(item.duty.due_on, today),
         ])  # fmt: skip
+    if item.kind is TodoKind.ARRIVAL:
+        return city_texts.todo(item.person, item.organisation)
     if item.step is None:
         return report_line(item, today)
     parts = [words.typed(item.person), words.step_name(item.step.id, item.step.title)]
@@ -91,6 +94,7 @@ def button(number: int, item: TodoItem) -> str:
         TodoKind.REPLY: _("回复"),
         TodoKind.CHECK: _("整改"),
         TodoKind.DUTY: _("登记"),
+        TodoKind.ARRIVAL: _("看一看"),
     }
     matters = {
         TodoKind.INSTRUCT: _("群众反映"),

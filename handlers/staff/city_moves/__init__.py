@@ -1,0 +1,1 @@
+"""People who go to other cities, and who come from there."""

@@ -1,0 +1,112 @@
+"""The same, as it is pressed and read on both sides."""
+
+import pytest
+
+from tests.cases.conftest import Lead, house, lead, procedure
+from tests.conversation.conftest import committee, database_url, introducer, secretary
+from tests.conversation.people import Somebody
+from tests.meetings.chat import fills, told
+from tests.peers.test_moves import Both, both
+
+__all__ = [
+    "both", "committee", "database_url", "house", "introducer", "lead", "procedure", "secretary",
+]  # fmt: skip
+TO_CITY = "转往其他城市"
+
+
+async def other_matters(person: Somebody, case: str) -> str:
+    await person.presses_again(1, f"c:{case}:s")
+    return await person.presses("其他事项")
+
+
+async def sends(both: Both, secretary: Somebody) -> None:
+    both.north.house.restart()
+    await other_matters(secretary, both.lead.case)
+    assert "转往哪个城市" in await secretary.presses(TO_CITY)
+    assert "哪个党组织" in await secretary.presses("南城")
+    said = await secretary.says("南城一支部")
+    assert "把张三转往南城，南城一支部？" in said
+    assert "不发：别人的姓名" in said
+    assert "已发出，还没有送达" in await secretary.presses("发出")
+
+
+async def read(secretary: Somebody, case: str) -> str:
+    return await secretary.presses_again(1, f"c:{case}:s")
+
+
+async def test_an_activist_goes_and_is_taken_in(both: Both, secretary: Somebody) -> None:
+    north, south, lead = both.north, both.south, both.lead
+    await lead.to("6")
+    await both.same_time()
+    await sends(both, secretary)
+    assert "已发往南城（南城一支部），还没有送达" in await read(secretary, lead.case)
+    await north.posts()
+    assert "已送达南城（南城一支部），等对方答复" in await read(secretary, lead.case)
+
+    # One dispatcher serves both houses here: each begins anew before it is spoken to.
+    south.house.restart()
+    director, taker = south.house.somebody(100), south.house.somebody(300)
+    await told(south.house)
+    assert "张三从其他城市转来，请定一个支部" in "".join(s.text for s in director.chat.values())
+    assert "张三 · 从北城转来" in await director.says("待办")
+    said = await director.presses("看一看")
+    assert "原党组织：第一支部" in said
+    assert "身份：入党积极分子" in said
+    assert "请哪个支部接收张三" in await director.presses("定一个支部")
+    assert "已请第一支部答复" in await director.presses("第一支部")
+
+    await told(south.house)
+    assert "请本支部答复接不接收" in "".join(s.text for s in taker.chat.values())
+    assert "张三 · 从北城转来" in await taker.says("待办")
+    await taker.presses("1. 张三 · 看一看")
+    await taker.presses("接收，登记转入")
+    assert "已保存：张三" in await fills(taker)
+    assert await south.waiting("书记丙") == ()
+    await south.posts()
+    north.house.restart()
+    assert "南城已接收：第一支部" in await read(secretary, lead.case)
+    await told(north.house)
+    text = "".join(seen.text for seen in secretary.chat.values())
+    assert "张三已由南城接收（第一支部），材料和时间都接上了" in text
+
+
+async def test_somebody_is_given_back(both: Both, secretary: Somebody) -> None:
+    north, south, lead = both.north, both.south, both.lead
+    await lead.to("6")
+    await both.same_time()
+    await sends(both, secretary)
+    await north.posts()
+    south.house.restart()
+    director = south.house.somebody(100)
+    await director.says("待办")
+    await director.presses("看一看")
+    assert "为什么不接收张三" in await director.presses("不接收，退回")
+    assert "已退回" in await director.says("本人不在本市。")
+    assert "从北城转来" not in await director.says("待办")
+    await south.posts()
+    north.house.restart()
+    await told(north.house)
+    text = "".join(seen.text for seen in secretary.chat.values())
+    assert "南城没有接收张三，这一份恢复办理" in text
+    assert "说明：本人不在本市。" in text
+    card = await read(secretary, lead.case)
+    assert "已发往" not in card
+    assert "已终止" not in card
+
+
+async def test_where_no_city_is_known_nothing_is_offered(
+    house: object, lead: Lead, secretary: Somebody
+) -> None:
+    await lead.to("6")
+    await other_matters(secretary, lead.case)
+    assert TO_CITY not in secretary.choices
+
+
+@pytest.mark.parametrize("who", ["introducer", "committee"])
+async def test_who_may_not_is_told_that_there_is_nothing(
+    both: Both, who: str, introducer: Somebody, committee: Somebody
+) -> None:
+    await both.lead.to("21")
+    both.north.house.restart()
+    person = introducer if who == "introducer" else committee
+    assert "没有找到，或者不归您管" in await person.presses_again(1, f"ly:{both.lead.case}")
