@@ -20,6 +20,7 @@ NEEDED = (
     "messengers.md",
     "threat-model.md",
     "receipts.md",
+    "other-cities.md",
 )
 """What whoever runs it reads: they read Chinese."""
 BLOCK = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
