@@ -16,6 +16,7 @@ from benchmarks import (
     growth,
     kill,
     look,
+    neighbours,
     papers,
     procedure,
     process,
@@ -49,6 +50,7 @@ ALL: Mapping[str, Measuring] = {
     "gateway": gateway.rows,
     "crowd": crowd.rows,
     "cells": cells.rows,
+    "neighbours": neighbours.rows,
     "kill": kill.rows,
 }
 

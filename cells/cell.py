@@ -19,6 +19,7 @@ from bot.app.settings import FEWEST_CONNECTIONS, Settings, SettingsError
 from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady
 from bot.cli.refusals import REFUSALS
 from bot.operations.health import Health, StaffMetrics
+from bot.pipeline.turns import Turns
 from bot.processes.staff import StaffBot, joined, work
 from bot.setup.files import EnvironmentFile
 from models.crypto import keep_apart
@@ -67,11 +68,12 @@ class Taken:
 @dataclass
 class Shared:
     """What the cells of a process share. `moves`: whether other processes may take them over;
-    `connections`: as of `settings_of`."""
+    `connections`: as of `settings_of`; `turns`: at the processor."""
 
     moves: bool = False
     connections: int = FEWEST_CONNECTIONS
     taken: Taken = field(default_factory=Taken)
+    turns: Turns = field(default_factory=Turns)
 
 
 def settings_of(file: Path, moves: bool = False, connections: int | None = None) -> Settings:
@@ -151,13 +153,15 @@ class Cell:
         # A failed part sets it, and the next attempt begins with another one.
         stop, clock = asyncio.Event(), asyncio.get_running_loop()
         asked, begun = asyncio.create_task(self._when_asked(stop)), clock.time()
+        turn = self.shared.turns.new()
         try:
             with self.shared.taken.by(self.name, settings):
-                async with joined(settings, stop, begun=None) as bot:
+                async with joined(settings, stop, begun=None, turn=turn) as bot:
                     self._bot, self.state = bot, FINE
                     await work(settings, bot, stop)
         finally:
             asked.cancel()
+            turn.leave()
             if self._bot is not None:
                 self.handled += self._bot.handled()
                 self._bot = None

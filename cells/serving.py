@@ -69,7 +69,7 @@ class Cells:
         self.plan, self.leases, self.make = plan, leases, make
         self.running: dict[str, Cell] = {}
         self.known: Mapping[str, Path] = there(plan)
-        self._shared = Shared(leases is not None, plan.connections)
+        self.shared = Shared(leases is not None, plan.connections)
         self._seen = self._stamp()
         self._ending: set[asyncio.Task[None]] = set()
         self._woken = asyncio.Event()
@@ -115,7 +115,7 @@ class Cells:
         if len(serving) > held.share and not self._ending:
             self._end(serving[-1])
         for name in sorted(held.cells & {*known} - {*self.running}):
-            self.running[name] = self.make(name, known[name], self._shared)
+            self.running[name] = self.make(name, known[name], self.shared)
             self.running[name].begin()
             log.info("cell_begins", cell=name)
 
@@ -151,7 +151,7 @@ class Cells:
             if (seen := self._stamp()) != self._seen:
                 self._seen = seen
                 self.plan = read(self.plan.path)
-                self._shared.connections = self.plan.connections
+                self.shared.connections = self.plan.connections
             self.known = there(self.plan)
         except (FileError, SettingsError) as problem:
             log.error("cells_as_they_were", why=str(problem))

@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 
+from bot.pipeline.turns import Turn
 from services.core.database import away
 from services.core.ports import Ambiguous, Messenger, Moot, Outgoing, RetryLater, Unreachable
 from services.messages.chats import source_of, within
@@ -28,8 +29,14 @@ log = structlog.get_logger()
 
 class Deliverer:
     def __init__(
-        self, outbox: Outbox, messenger: Messenger, now: Callable[[], datetime], worker: str
+        self,
+        outbox: Outbox,
+        messenger: Messenger,
+        now: Callable[[], datetime],
+        worker: str,
+        turn: Turn | None = None,
     ) -> None:
+        self.turn = turn
         self.outbox, self.messenger, self.now, self.worker = outbox, messenger, now, worker
         self._woken = asyncio.Event()
         self._sending: dict[str, asyncio.Task[None]] = {}
@@ -75,7 +82,8 @@ class Deliverer:
             return 0
         claimed = await self.outbox.claim(self.now(), self.worker, room, tuple(self._sending))
         for message in claimed:
-            task = asyncio.create_task(self._deliver(message))
+            work = self._deliver(message)
+            task = asyncio.create_task(work if self.turn is None else self.turn.taken(work))
             self._sending[message.person_id] = task
             task.add_done_callback(partial(self._done, message.person_id))
         return len(claimed)

@@ -24,6 +24,7 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 
 from bot.pipeline.admission import OPEN_DOORS, Admissions
+from bot.pipeline.turns import Turn
 from services.core.database import away
 from services.messages.chats import chat_at, is_chat
 from services.messages.inbox import Inbox, Incoming
@@ -115,7 +116,9 @@ class Poller:
         pulse: Pulse | None = None,
         doors: Admissions = OPEN_DOORS,
         source: int = 0,
+        turn: Turn | None = None,
     ) -> None:
+        self.turn = turn
         self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
         self.pulse, self.doors, self.source = pulse, doors, source
 
@@ -155,7 +158,9 @@ class Poller:
         rows = [row for raw in batch if (row := incoming(raw, self.source)) is not None]
         if len(rows) < len(batch):
             log.error("not_updates", bot=self.name, count=len(batch) - len(rows))
-        await self.doors.store(self.name, self.inbox, rows, self.now(), self.wake)
+        store = self.doors.store(self.name, self.inbox, rows, self.now(), self.wake)
+        # An empty answer, as one comes every half a minute, is nobody's work.
+        await (self.turn.take(store) if rows and self.turn is not None else store)
         if self.pulse is not None:
             await self.pulse.beat()
         return max((row.update_id + 1 for row in rows), default=offset)

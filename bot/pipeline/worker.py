@@ -32,6 +32,7 @@ from aiogram.types import Update
 
 from bot.app.shutdown import FINISH_UPDATES
 from bot.pipeline import texts
+from bot.pipeline.turns import Turn
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
@@ -103,7 +104,7 @@ class ChatAfterwards(Enum):
 class Worker:
     """Handles the updates of one source, by its number (`services.messages.chats`). `now` gives an
     aware time. `done` is called after every update, for whoever sends what it caused. `locks`: the
-    lock of each chat, across processes."""
+    lock of each chat, across processes. `turn`: of this cell, where the process serves several."""
 
     def __init__(
         self,
@@ -115,8 +116,9 @@ class Worker:
         now: Callable[[], datetime],
         done: Callable[[], None] = lambda: None,
         source: int = 0,
+        turn: Turn | None = None,
     ) -> None:
-        self.source = source
+        self.source, self.turn = source, turn
         self.name, self.bot, self.dispatcher, self.inbox = name, bot, dispatcher, inbox
         self.locks, self.now = locks, now
         self.done = done
@@ -163,7 +165,10 @@ class Worker:
                 self._others.add(chat)
             # At once: between its coming in and its first step nobody else's work is to begin.
             self.inbox.database.in_hand.begin(chat)
-            self._running[chat] = asyncio.create_task(self._chat(chat, people))
+            work = self._chat(chat, people)
+            self._running[chat] = asyncio.create_task(
+                work if self.turn is None else self.turn.taken(work)
+            )
 
     @property
     def _room_for_others(self) -> bool:

@@ -31,6 +31,7 @@ from bot.pipeline.peers import PeerDoor, PeerPoster
 from bot.pipeline.polling import Poller, Pulse
 from bot.pipeline.press_answers import AnswerOnce
 from bot.pipeline.share import Share
+from bot.pipeline.turns import Turn
 from bot.pipeline.webhook import Webhook
 from bot.pipeline.worker import Worker
 from bot.processes.staff_services import opened
@@ -212,10 +213,11 @@ async def joined(
     stop: asyncio.Event,
     extras: Extras = Extras(),
     begun: float | None = BEGAN,
+    turn: Turn | None = None,
 ) -> AsyncIterator[StaffBot]:
     """`begun`: since when no process before this one sends anything; None for now, where this one
-    began long ago. Raises StoppedBeforeReady where `stop` is set while the messenger is waited for,
-    and as `opened` and `only_one`."""
+    began long ago. `turn`: among other cells of the process. Raises StoppedBeforeReady where `stop`
+    is set while the messenger is waited for, and as `opened` and `only_one`."""
     async with opened(settings) as (services, system):
         with only_one(services.database):
             clock = await unless_stopped(stop, clock_of(settings, system))
@@ -227,7 +229,7 @@ async def joined(
             await mark_rules(services)
             try:
                 listening = partial(flood_waits.run, limiter)
-                yield join(settings, services, clock, bot, listening, share, extras, others)
+                yield join(settings, services, clock, bot, listening, share, extras, others, turn)
             finally:
                 for one in (bot, *(other.bot for other in others)):
                     await one.session.close()
@@ -283,25 +285,26 @@ def join(
     share: Share,
     extras: Extras,
     others: Sequence[FurtherMessenger] = (),
+    turn: Turn | None = None,
 ) -> StaffBot:
     """Join all parts of the staff bot; nothing runs yet."""
     senders = BySource(
         _notifier(bot, services, clock),
         {one.source.number: _notifier(one.bot, services, clock) for one in others},
     )
-    deliverer = Deliverer(services.outgoing, senders, clock.now, f"{NAME}:{os.getpid()}")
+    deliverer = Deliverer(services.outgoing, senders, clock.now, f"{NAME}:{os.getpid()}", turn)
     dispatcher = make_dispatcher()
     setup(dispatcher, services)
     locks, handled = AdvisoryLocks(services.database), Handled(deliverer.wake, extras.changed)
-    worker = Worker(NAME, bot, dispatcher, services.inbox, locks, clock.now, handled)
-    lines = tuple(_line(one, services, clock, dispatcher, locks, handled) for one in others)
+    worker = Worker(NAME, bot, dispatcher, services.inbox, locks, clock.now, handled, turn=turn)
+    lines = tuple(_line(one, services, clock, dispatcher, locks, handled, turn) for one in others)
     jobs = Jobs(services, clock.now, deliverer.wake, extras.changed)
     return StaffBot(
         services,
         clock,
         bot,
         worker,
-        _intake(settings, services, clock, bot, worker),
+        _intake(settings, services, clock, bot, worker, turn),
         flood_waits,
         (share, *(one.share for one in others)),
         deliverer,
@@ -337,17 +340,18 @@ def _line(
     dispatcher: Dispatcher,
     locks: AdvisoryLocks,
     handled: Handled,
+    turn: Turn | None,
 ) -> FurtherSource:
     """A worker and a poller of its own: a source that is away or busy holds up no other."""
     name, number, bot = beside.source.name, beside.source.number, beside.bot
     inbox = services.inbox
-    worker = Worker(name, bot, dispatcher, inbox, locks, clock.now, handled, number)
+    worker = Worker(name, bot, dispatcher, inbox, locks, clock.now, handled, number, turn)
     # A gateway keeps its updates until they are confirmed: none is dropped after a day.
     pulse, doors = (
         Pulse(_nothing_heard),
         Admissions(Admission(services.newcomers), worker.wake_others),
     )
-    poller = Poller(name, bot, inbox, clock.now, worker.wake, pulse, doors, number)
+    poller = Poller(name, bot, inbox, clock.now, worker.wake, pulse, doors, number, turn)
 
     async def intake() -> None:
         try:
@@ -370,14 +374,20 @@ async def _nothing_heard() -> None:
 
 
 def _intake(
-    settings: Settings, services: Services, clock: Clock, bot: Bot, worker: Worker
+    settings: Settings,
+    services: Services,
+    clock: Clock,
+    bot: Bot,
+    worker: Worker,
+    turn: Turn | None,
 ) -> Callable[[], Coroutine[Any, Any, None]]:
     # Where a person moves the clock on, days without a message are none in which one was dropped.
     watched = not settings.follow_clock
     pulse = Pulse(lambda: services.gaps.heard(NAME, clock.now())) if watched else None
     doors = Admissions(Admission(services.newcomers), worker.wake_others)
     if not settings.webhook_url:
-        return Poller(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors).run
+        inbox, wake = services.inbox, worker.wake
+        return Poller(NAME, bot, inbox, clock.now, wake, pulse, doors, turn=turn).run
     webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors)
     return partial(
         webhook.run,

@@ -43,11 +43,14 @@ async def test_each_director_is_answered_by_their_own_cell(tmp_path: Path) -> No
         await cells.look()
         await asyncio.gather(*(town.joins() for town in here.towns.values()))
         assert await states(cells) == {"north": "fine", "south": "fine"}
+        # Each update was handled in turn with the other cell's.
+        assert [turn.used > 0 for turn in cells.shared.turns.of] == [True, True]
         _, numbers = await asked(cells, "/metrics")
         assert 'yinlu_cell_works{cell="south"} 1.0' in numbers
         assert 'yinlu_updates_handled_total{cell="north"} 2.0' in numbers
         await cells.end()
         assert cells.running == {}
+        assert cells.shared.turns.of == []
 
 
 async def test_what_is_wrong_with_some_cells_is_named_and_the_others_go_on(tmp_path: Path) -> None:
