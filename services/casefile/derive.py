@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import col, delete, select
+from sqlmodel import SQLModel, col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Progress
@@ -21,24 +21,18 @@ from services.casefile.procedure import Procedure
 from services.casefile.sums import place
 from services.core.guard import HAND, insert_rows
 
-_UNSEEN = {**HAND, "synchronize_session": False}
-"""No act has these rows as objects."""
-# Built once: every act runs them.
+# Built once: every act runs them. Of the tables, since no act has these rows as objects: a session
+# would look for some.
+_WAITING, _DEADLINES = (
+    SQLModel.metadata.tables[str(table.__tablename__)] for table in (CaseWaiting, DeadlineRow)
+)
 _WAITED: Any = (
-    delete(CaseWaiting)
-    .where(col(CaseWaiting.case_id) == bindparam("case"))
-    .returning(col(CaseWaiting.mac))
+    delete(_WAITING).where(_WAITING.c.case_id == bindparam("case")).returning(_WAITING.c.mac)
 )
 _DATED: Any = (
-    delete(DeadlineRow)
-    .where(col(DeadlineRow.case_id) == bindparam("case"))
-    .returning(
-        col(DeadlineRow.step),
-        col(DeadlineRow.limit_id),
-        col(DeadlineRow.due_on),
-        col(DeadlineRow.next_look),
-        col(DeadlineRow.mac),
-    )
+    delete(_DEADLINES)
+    .where(_DEADLINES.c.case_id == bindparam("case"))
+    .returning(*(_DEADLINES.c[name] for name in ("step", "limit_id", "due_on", "next_look", "mac")))
 )
 
 
@@ -80,7 +74,7 @@ def deadlines(case_id: str, dates: Iterable[Values]) -> list[dict[str, Any]]:
 
 
 async def _wait_for_nobody(session: AsyncSession, case_id: str) -> None:
-    gone = await session.exec(_WAITED, params={"case": case_id}, execution_options=_UNSEEN)
+    gone = await session.exec(_WAITED, params={"case": case_id}, execution_options=HAND)
     macs = gone.all()
     for (mac,) in macs:
         count(session.sync_session, CaseWaiting, case_id, mac, None)
@@ -95,7 +89,7 @@ async def _take_off(
     A rung that falls on a weekend is said on the next working day: an act in between must not
     skip it, and with the last rung the word to whoever is above.
     """
-    gone = await session.exec(_DATED, params={"case": case_id}, execution_options=_UNSEEN)
+    gone = await session.exec(_DATED, params={"case": case_id}, execution_options=HAND)
     rows = gone.all()
     for row in rows:
         count(session.sync_session, DeadlineRow, case_id, row.mac, None)

@@ -10,14 +10,16 @@ the same message again: the draft is written once, with the same answers.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, text
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Answers
 from models import Draft
 from models.columns import UTCDateTime, new_id, seal_json
+from services.core.guard import HAND
 from services.messages.conversation_changes import HeldWrite
 from services.people.views import Actor
 
@@ -32,13 +34,18 @@ _KEEP = text(
     "ON CONFLICT (person_id, case_id, step) DO UPDATE SET "
     "id = excluded.id, kept_at = excluded.kept_at, answers_sealed = excluded.answers_sealed"
 ).bindparams(bindparam("kept_at", type_=UTCDateTime))
-_OF = (
+_DRAFTS = SQLModel.metadata.tables[str(Draft.__tablename__)]
+_DRAFT = select(Draft).where(
     col(Draft.person_id) == bindparam("of_person"),
     col(Draft.case_id) == bindparam("of_case"),
     col(Draft.step) == bindparam("of_step"),
 )
-_DRAFT = select(Draft).where(*_OF)
-_DROP = delete(Draft).where(*_OF).execution_options(synchronize_session=False)
+# Of the table: a session would look for it among its objects, and there is none.
+_DROP: Any = delete(_DRAFTS).where(
+    _DRAFTS.c.person_id == bindparam("of_person"),
+    _DRAFTS.c.case_id == bindparam("of_case"),
+    _DRAFTS.c.step == bindparam("of_step"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ async def draft_of(session: AsyncSession, key: DraftKey) -> Draft | None:
 async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | None = None) -> None:
     """Delete a draft, and take it out of `held`."""
     release(key, held)
-    await session.exec(_DROP, params=_named(key))
+    await session.exec(_DROP, params=_named(key), execution_options=HAND)
 
 
 def release(key: DraftKey, held: list[HeldWrite] | None) -> None:
