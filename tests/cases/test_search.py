@@ -9,6 +9,7 @@ from services.container import build_services
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.heads import KEPT
+from services.people.views import Actor
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_lists import open_cases
@@ -64,7 +65,29 @@ async def test_who_was_taken_out_is_forgotten(house: House, secretary: Somebody)
     found = (await cases.search(who, today, "特")).lines[0]
     assert await cases.undo(Act("other:1", house.at), who, found.case_id)
     async with house.services.database.read() as session:
-        assert [*session.info[KEPT]["names"].values()] == ["阿古拉"]
+        kept = session.info[KEPT]["names"]
+    assert [*kept.by_case.values()] == ["阿古拉"]
+    assert [*kept.cases] == ["阿古拉"]
+
+
+async def test_whoever_came_since_is_found_and_whoever_sees_less_finds_less(
+    house: House, secretary: Somebody, other_secretary: Somebody, second: Database
+) -> None:
+    """The ids that were asked for last are another's, or of an earlier moment."""
+    today, mine, all_of_them = day_of(house.at), house.posts["书记丙"], house.posts["主任甲"]
+    cases, elsewhere = house.services.cases, build_services(second, house.services.procedure).cases
+
+    async def found(who: Actor) -> list[str]:
+        return sorted(line.person for line in (await cases.search(who, today, "特")).lines)
+
+    await open_cases(house, ["阿古拉", "巴特尔"])
+    assert await found(mine) == await found(mine) == ["巴特尔"]
+    branch = house.places["第一支部"]
+    card = await elsewhere.open(Act("other:2", house.at), mine, "孟特", branch)
+    assert await found(mine) == await found(all_of_them) == ["孟特", "巴特尔"]
+    assert await found(house.posts["书记戊"]) == []
+    assert await elsewhere.undo(Act("other:3", house.at), mine, card.case_id)
+    assert await found(all_of_them) == await found(mine) == ["巴特尔"]
 
 
 def test_no_act_gives_a_case_another_name() -> None:

@@ -107,7 +107,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], ),
     sa.PrimaryKeyConstraint('id')
     )
-    op.create_index('ix_case_file_opened_on', 'case_file', ['opened_on'], unique=False)
+    op.create_index('ix_case_file_newest', 'case_file', ['opened_on', 'id'], unique=False)
     op.create_index('ix_case_file_organisation_id', 'case_file', ['organisation_id'], unique=False)
     op.create_index('ix_case_file_status', 'case_file', ['status'], unique=False)
 
