@@ -84,7 +84,7 @@ async def test_the_director_looks_at_what_would_go_and_sends_it(
     assert "预备党员：30" in said
     assert "正式党员：—" in said
     assert "暂缓发展：6" in said
-    assert "报出以后不能收回" in said
+    assert "报出以后不能收回；以后的改动不足5人，也不能再报。" in said
     assert "下级汇总" not in director.labels
 
     said = await director.presses("报出")

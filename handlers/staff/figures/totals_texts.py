@@ -98,7 +98,11 @@ def to_send(found: ToSend) -> list[str]:
         _("按月、按性别等的构成一并报出。没有姓名；不足5人的、能推算出来的不报，写作“—”。"),
         _("群众反映只报全年总件数，满5件才报，这里不显示。"),
     ]
-    return lines if found.state is Sending.SAME else [*lines, _("报出以后不能收回。")]
+    return (
+        lines
+        if found.state is Sending.SAME
+        else [*lines, _("报出以后不能收回；以后的改动不足5人，也不能再报。")]
+    )
 
 
 def _state(found: ToSend) -> str:
