@@ -4,14 +4,19 @@ outside: the same answers that a branch would enter by hand from the papers."""
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from domain.calendar.calendar import WorkCalendar
-from domain.case.facts import Answers, CaseFacts, Deadline, Entry, Progress
+from domain.case.answers import check_answer
+from domain.case.facts import Answers, CaseFacts, Deadline, Entry, Progress, Value
 from domain.case.progress import assess
+from domain.rulebook.kinds import FieldType
 from domain.rulebook.questions import Cover
 from domain.rulebook.schema import Option, Rulebook, Step
 
 FIRST = 1
+OF_ROWS = (FieldType.PROOF, FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
+"""Kinds of answers that name rows of the city they were given in."""
 MOVED_AWAY = "moved_away"
 """How a case ends whose person goes elsewhere."""
 
@@ -91,6 +96,18 @@ def _there(
         rulebook=book.id,
     )
     return assess(book, CaseFacts(facts.opened_on, (*first, taken)), today, calendar)
+
+
+def told(step: Step, answers: Mapping[str, Any], today: date) -> dict[str, Value]:
+    """Return those answers that say something by themselves, as this rulebook takes them: no
+    photo and nobody's id, which mean nothing in another city; no option that isn't known here."""
+    return {
+        one.id: answers[one.id]
+        for one in step.fields
+        if one.id in answers
+        and one.type not in OF_ROWS
+        and check_answer(one, answers[one.id], today) is None
+    }
 
 
 def way_out(step: Step) -> Option | None:

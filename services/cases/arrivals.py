@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
-from domain.case.elsewhere import entrance
+from domain.case.elsewhere import entrance, told
 from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role, Rulebook, Text
 from domain.writing.names import tidy
@@ -118,10 +118,10 @@ class Arrivals:
         case.person = tidy(row.content["person"])
         session.add(case)
         await session.flush()
-        first, answers = book.steps[0], dict(row.content["applied"])
+        first = book.steps[0]
+        answers = told(first, row.content["applied"], today)
         day = answers.get(first.day)
         if type(day) is date:
-            known = {field.id for field in first.fields}
             entry = EntryRow(
                 case_id=case.id,
                 number=1,
@@ -131,7 +131,7 @@ class Arrivals:
                 recorded_at=work.act.at,
                 recorded_by=actor.person_id,
             )
-            entry.answers = {name: value for name, value in answers.items() if name in known}
+            entry.answers = answers
             session.add(entry)
             await session.flush()
         # No dates yet: nobody is reminded of steps that were taken elsewhere before it is known
@@ -147,10 +147,9 @@ class Arrivals:
         if found is None or not option:
             return
         step, name = found
-        known = {field.id for field in step.fields}
         left = f"{peer.name} {row.content['from']}"
         said = {"from": left[:120], name: option, **row.content["days"]}
-        answers = {one: value for one, value in said.items() if one in known}
+        answers = told(step, said, day_of(work.act.at))
         drafts = [HeldDraft((one, case.id, step.id), answers, work.act.at) for one in people]
         if drafts:
             await work.session.run_sync(
@@ -186,7 +185,8 @@ class Arrivals:
             if row.opened_id is not None and not await _taken_out(session, row.opened_id):
                 await work.done("refuse_arrival", False)
                 return False
-            row.opened_id = None
+            # Nothing of somebody stays here who wasn't taken in.
+            row.opened_id, row.content_sealed = None, b""
             await _answer(work, row, False, reason)
             await work.done("refuse_arrival", True)
             return True
@@ -225,7 +225,7 @@ async def arrivals_waiting(
 async def _seen(
     session: AsyncSession, actor: Actor, book: Rulebook, row: ArrivalRow | None
 ) -> Arrival | None:
-    if row is None:
+    if row is None or row.state is CityMoveState.REFUSED:
         return None
     places, leads = _places(actor), await _leads(session, actor, row)
     if not places and not leads:

@@ -18,11 +18,10 @@ from typing import Any
 from sqlmodel import select
 
 from domain.calendar.office_hours import day_of, next_open
-from domain.case.elsewhere import CountsOtherwise, Standing, standing, way_out
+from domain.case.elsewhere import CountsOtherwise, Standing, standing, told, way_out
 from domain.case.facts import Progress, Value
 from domain.case.progress import assess
 from domain.permissions import Permission
-from domain.rulebook.kinds import FieldType
 from domain.rulebook.schema import Option, Role, Rulebook, Step, Text
 from models import CaseFile, DepartureRow, EntryRow
 from models.city_moves import CityMoveState
@@ -49,8 +48,6 @@ MOVE = "move"
 """The kind of message by which somebody goes."""
 CITY_ANSWERED = "city_answered"
 """The message that the former branch is told."""
-LISTS = (FieldType.PROOF, FieldType.PERSON, FieldType.PERSONS, FieldType.ORGANISATION)
-"""Kinds of answers that name rows of this city."""
 
 
 class OnPaperOnly(Refusal):
@@ -187,7 +184,9 @@ async def _packed(
         "person": case.person,
         "from": await name_of(work.session, case.organisation_id),
         "to": to,
-        "applied": _plain(book.steps[0], loaded.answers(first[-1])) if first else {},
+        "applied": told(book.steps[0], loaded.answers(first[-1]), day_of(work.act.at))
+        if first
+        else {},
         "standing": counts.option.id if counts.option else "",
         "days": dict(counts.days),
         "landmarks": [_line(one.on, one.text) for one in progress.landmarks],
@@ -202,11 +201,6 @@ async def _packed(
 def _is_told(step: Step) -> bool:
     """Whether that it was taken says nothing of a report, nor of what was found wrong."""
     return not (step.by_report or step.called_by or step.anytime)
-
-
-def _plain(step: Step, answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    kinds = {field.id: field.type for field in step.fields}
-    return {name: value for name, value in answers.items() if kinds.get(name) not in (None, *LISTS)}
 
 
 def _line(day: date, said: Text) -> Mapping[str, Any]:

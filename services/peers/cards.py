@@ -81,6 +81,8 @@ class Card:
             raise WrongCard("this is no card, or it was changed on its way") from None
         if len(card.box) != KEY or not 0 < len(name) <= LONGEST_NAME:
             raise WrongCard("this is no card, or it was changed on its way")
+        if not (name + address).isprintable():
+            raise WrongCard("this is no card, or it was changed on its way")
         if not address.startswith(SECURE) or len(address) > LONGEST_ADDRESS:
             raise WrongCard("expected an address that begins with https://")
         return card

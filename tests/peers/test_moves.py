@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -12,11 +13,12 @@ from sqlmodel import select
 from bot.pipeline.peers import PeerDoor, PeerPoster
 from domain.rulebook.schema import Role
 from domain.states import Status
-from models import ArrivalRow, CaseFile, OutgoingRow, PeerMessage
+from models import ArrivalRow, CaseFile, DepartureRow, OutgoingRow, PeerMessage
 from models.peers import Relation
 from services.cases.views import Arrival, CaseCard
 from services.core.errors import NotAllowed
 from services.peers.peers import Peer, Peers
+from services.peers.sending import send
 from services.people.views import Actor
 from tests.cases.conftest import Lead, house, lead, procedure
 from tests.conftest import on_both, opened
@@ -243,6 +245,10 @@ async def test_who_is_not_taken_in_is_here_again_as_if_they_had_never_gone(
     assert said
     async with house.services.database.read() as session:
         assert (await session.exec(select(CaseFile))).all() == []
+        [row] = await session.exec(select(ArrivalRow))
+        assert row.content_sealed == b""
+    with pytest.raises(NotAllowed):
+        await house.services.arrivals.one(house.posts[by], arrival.arrival_id)
     assert await south.waiting("主任甲") == ()
     assert await south.posts() == 1
     after = await lead.card()
@@ -343,3 +349,64 @@ async def test_who_may_not(both: Both) -> None:
             await arrivals.refuse(house.act(), south.actor(name), arrival.arrival_id, "不收")
     with pytest.raises(NotAllowed):
         await arrivals.accept(house.act(), south.actor("书记丙"), arrival.arrival_id)
+
+
+BODY: dict[str, Any] = {
+    "reference": "r1",
+    "person": "李四",
+    "from": "远城支部",
+    "to": "南城一支部",
+    "applied": {"received_on": date(2026, 3, 2), "sex": "unheard of", "education": "college"},
+    "standing": "activist",
+    "days": {"activist_since": date(2026, 5, 6)},
+    "landmarks": (),
+    "record": ({"day": date(2026, 5, 6), "zh": "确定", "en": "determined"},),
+}
+
+
+async def says(both: Both, kind: str, body: dict[str, Any]) -> int:
+    """Whatever another city may send; how many arrived."""
+    town, at = both.north, both.north.house.at
+    async with town.house.services.database.write() as session:
+        await send(session, town.peers["南城"].id, kind, body, at)
+    return await town.posts()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"person": ""}, {"person": "长" * 41}, {"person": 7}, {"reference": "x" * 17},
+        {"applied": ()}, {"days": {"activist_since": "2026"}}, {"record": ({"day": 1},)},
+        {"record": None}, {"landmarks": "x"}, {"to": "x" * 121},
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_what_no_city_would_send_is_not_taken(both: Both, wrong: dict[str, Any]) -> None:
+    await both.same_time()
+    assert await says(both, "move", {**BODY, **wrong}) == 0
+    assert await both.south.waiting("主任甲") == ()
+    assert both.south.house.services.from_peers.refused == {"unacceptable": 1}
+
+
+async def test_what_is_not_known_here_is_left_out(both: Both) -> None:
+    """The other city asks for something else, and has other options."""
+    await both.same_time()
+    assert await says(both, "move", {**BODY, "standing": "somebody"}) == 1
+    arrival = await both.comes()
+    card = await both.south.card("书记丙", arrival.case_id)
+    [entry] = card.entries
+    assert entry.answers == {"received_on": date(2026, 3, 2), "education": "college"}
+
+
+async def test_another_city_answers_for_nobody_it_was_not_sent(both: Both) -> None:
+    await both.lead.to("6")
+    await both.same_time()
+    await both.leaves()
+    await both.north.posts()
+    async with both.north.house.services.database.read() as session:
+        [row] = await session.exec(select(DepartureRow))
+    answer = {"reference": row.id, "taken": False, "said": "不收"}
+    # South was sent it, and north can't say so to itself: here the roles are turned round.
+    assert await says(both, "move_answer", answer) == 0
+    assert both.south.house.services.from_peers.refused == {"unacceptable": 1}
+    assert (await both.lead.card()).gone is not None
