@@ -18,7 +18,7 @@ ID, STEP = "w" * 16, "22c"
 
 def longest(kind: type[CallbackData]) -> CallbackData:
     known = {
-        "case": ID, "entry": ID, "attachment": ID, "report": ID, "organiser": ID,
+        "arrival": ID, "case": ID, "entry": ID, "attachment": ID, "report": ID, "organiser": ID,
         "check": ID, "sheet": ID, "held": ID, "item": ID, "each": 9,
         "meeting": ID, "organisation": ID, "body": "organisers", "year": 2099,
         "sure": True, "breach": ID, "token": "w" * 24, "mine": True,
