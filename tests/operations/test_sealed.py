@@ -75,7 +75,7 @@ IDS_AND_WORDS_OF_OURS = {
     "set_by", "published_by", "sheet_id",
     "drawn_by", "ended_by", "invitation_id", "inspection_id", "branch_id", "seed",
     "moved_from", "class_id", "treatment", "treated_by", "mac", "duty", "done_by", "paper",
-    "peer_id", "mark",
+    "peer_id", "mark", "message_id", "reference", "opened_id",
 }  # fmt: skip
 """Columns of text that hold ids, codes and words of the program alone."""
 OF_A_CARD = {"peer.address", "peer.verify_key", "peer.box_key"}
