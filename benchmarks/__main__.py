@@ -16,6 +16,7 @@ from benchmarks import (
     growth,
     kill,
     look,
+    nation,
     neighbours,
     papers,
     procedure,
@@ -51,6 +52,7 @@ ALL: Mapping[str, Measuring] = {
     "crowd": crowd.rows,
     "cells": cells.rows,
     "neighbours": neighbours.rows,
+    "nation": nation.rows,
     "kill": kill.rows,
 }
 

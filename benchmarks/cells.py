@@ -113,9 +113,9 @@ async def updating(server: str, postmaster: int) -> Used:
                 city = await cities.build(Path(folder), CHATS, visits, texts, url=url)
             sizes.append(await _size(city))
             if url == one:
-                there = _spent_below(postmaster)
+                there = spent_below(postmaster)
                 here = await took(durable(city))
-                spent = (_spent_below(postmaster) - there) * 1000 / (CHATS * VISITS * UPDATES)
+                spent = (spent_below(postmaster) - there) * 1000 / (CHATS * VISITS * UPDATES)
             await city.close()
     return Used(here.cost, spent, (sizes[1] - sizes[0]) / (CHATS * CASES))
 
@@ -128,7 +128,7 @@ async def _size(city: cities.City) -> int:
         return found
 
 
-def _spent_below(parent: int) -> float:
+def spent_below(parent: int) -> float:
     """Processor seconds of the processes of a server, those that have ended among them."""
     found = _ticks(parent, slice(13, 15))
     for entry in Path("/proc").glob("[0-9]*"):

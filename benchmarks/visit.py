@@ -3,7 +3,8 @@ would take instead: the same dialog without it, the bare form of the library, an
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -20,7 +21,7 @@ from benchmarks.bare_dialog import on_bare_dialog
 from benchmarks.pickled import pickled
 from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, row
-from benchmarks.talk import UPDATES, Talks
+from benchmarks.talk import UPDATES, Handle, Talks
 from handlers.staff import setup
 from sandbox.people import FILE, read
 from services.casefile.update_context import UpdateContext
@@ -75,10 +76,17 @@ class Durable:
 
 async def durable(city: cities.City) -> float:
     line = Quiet()
+    async with serving(city, line) as handle:
+        return await Talks(line, handle).all_of(city.cases)
+
+
+@asynccontextmanager
+async def serving(city: cities.City, line: Quiet) -> AsyncIterator[Handle]:
+    """What hands an update to the bot, and returns once it is handled."""
     way = Durable(city, line)
     polling = asyncio.create_task(way.poll())
     try:
-        return await Talks(line, way.handle).all_of(city.cases)
+        yield way.handle
     finally:
         polling.cancel()
         await way.worker.stop()
