@@ -15,7 +15,7 @@ from cells.capacity import CONTROL, short_of
 from cells.cell import settings_of
 from cells.plan import SETTINGS, read
 from cells.serving import listed
-from messenger.client import Messenger
+from messenger.client import MessengerClient
 from tests.cells.towns import region
 
 pytestmark = pytest.mark.postgres
@@ -96,7 +96,7 @@ async def test_a_cell_with_few_connections_answers_many_at_once(
         town = here.towns["north"]
         await town.joins()
         address = town.settings.read()["YINLU_API"]
-        page = await stack.enter_async_context(Messenger(address))
+        page = await stack.enter_async_context(MessengerClient(address))
         crowd = [await page.person(f"p{number}", "staff") for number in range(30)]
         await asyncio.gather(*(person.says("/start") for person in crowd))
         await asyncio.gather(*(person.sees("邀请") for person in crowd))
