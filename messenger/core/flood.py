@@ -8,8 +8,6 @@ from math import ceil
 from botapi.errors import ApiError, too_many
 from messenger.core.settings import FloodLimits
 
-WINDOW = 1.0
-
 
 @dataclass
 class Flood:
@@ -29,7 +27,7 @@ class Flood:
         if now < self._until:
             self.early += 1
             raise self._refused(now)
-        while self._sent and self._sent[0][0] <= now - WINDOW:
+        while self._sent and self._sent[0][0] <= now - self.limits.window:
             self._sent.popleft()
         here = sum(chat == chat_id for _, chat in self._sent)
         if len(self._sent) >= self.limits.overall or here >= self.limits.chat:

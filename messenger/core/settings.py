@@ -21,11 +21,13 @@ FIRST_USER_ID = 5_000_001
 
 @dataclass(frozen=True)
 class FloodLimits:
-    """Sends within any second: in all, and to one private chat. `pause`: seconds of retry_after."""
+    """Sends within any `window` of seconds: in all, and to one private chat. `pause`: seconds of
+    retry_after."""
 
     overall: int = 30
     chat: int = 1
     pause: float = 1.0
+    window: float = 1.0
 
 
 @dataclass(frozen=True)
