@@ -166,8 +166,9 @@ class _InSteps(Generic[T]):
                     try:
                         yield from place
                     except BaseException as error:
-                        # The work itself hears of it, to close what it has opened.
-                        thrown = thrown or error
+                        # The work itself hears of it, to close what it has opened; also in place of
+                        # what failed meanwhile, after which it might go on.
+                        thrown = error
                 begun = clock()
                 try:
                     waits = self.work.throw(thrown) if thrown else self.work.send(None)

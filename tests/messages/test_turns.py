@@ -208,3 +208,35 @@ def test_a_cell_that_ends_in_the_middle_finishes_what_it_has_in_hand() -> None:
         return now()
 
     passes(story())
+
+
+def test_who_is_stopped_while_what_it_waited_for_has_failed_is_stopped() -> None:
+    async def story() -> float:
+        _, one, other = made()
+        left = list[str]()
+
+        async def tries_again(answer: asyncio.Future[None]) -> None:
+            try:
+                await answer
+            except OSError:
+                # As whoever sends, reads or posts does: the next try succeeds.
+                left.append("goes on")
+            except asyncio.CancelledError:
+                left.append("stopped")
+                raise
+
+        answer = asyncio.get_running_loop().create_future()
+        work = asyncio.create_task(one.taken(tries_again(answer)))
+        await asyncio.sleep(0)
+        # Another cell has used less and is in hand: this one waits for its turn.
+        one.used, other.in_hand, other.last = 1.0, 1, one.turns.clock()
+        answer.set_exception(OSError())
+        while not one.waiting:  # noqa: ASYNC110, nobody rings when somebody waits
+            await asyncio.sleep(0)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        assert left == ["stopped"]
+        return now()
+
+    passes(story())
