@@ -118,14 +118,14 @@ class Arrivals:
         case.person = tidy(row.content["person"])
         session.add(case)
         await session.flush()
-        first = book.steps[0]
-        answers = told(first, row.content["applied"], today)
-        day = answers.get(first.day)
-        if type(day) is date:
+        answers = _applied(book, row, today)
+        if answers:
+            day = answers[book.steps[0].day]
+            assert isinstance(day, date)
             entry = EntryRow(
                 case_id=case.id,
                 number=1,
-                step=first.id,
+                step=book.steps[0].id,
                 done_on=day,
                 rulebook=book.on(day).id,
                 recorded_at=work.act.at,
@@ -163,7 +163,7 @@ class Arrivals:
             if work.repeated:
                 return str(work.result)
             row = await self._mine(work.session, actor, arrival_id)
-            if row.content["standing"]:
+            if row.content["standing"] and entrance(self.procedure.current) is not None:
                 raise NotAllowed(arrival_id)
             case = await work.session.get_one(CaseFile, str(row.opened_id))
             loaded = await load_case(work.session, case, self.procedure)
@@ -182,7 +182,8 @@ class Arrivals:
             row = await session.get(ArrivalRow, arrival_id)
             if row is None or row.state is not CityMoveState.ARRIVED or not _places(actor):
                 row = await self._mine(session, actor, arrival_id)
-            if row.opened_id is not None and not await _taken_out(session, row.opened_id):
+            came = int(bool(_applied(self.procedure.current, row, day_of(act.at))))
+            if row.opened_id is not None and not await _taken_out(session, row.opened_id, came):
                 await work.done("refuse_arrival", False)
                 return False
             # Nothing of somebody stays here who wasn't taken in.
@@ -242,6 +243,7 @@ async def _seen(
         to=content["to"],
         arrived=day_of(row.arrived_at),
         standing=next((one.text for one in options if one.id == content["standing"]), None),
+        counts=bool(content["standing"]),
         landmarks=_lines(content["landmarks"]),
         record=_lines(content["record"]),
         branch=await name_of(session, str(row.organisation_id)) if placed else "",
@@ -249,6 +251,7 @@ async def _seen(
         step=found[0].id if found else "",
         places=places and row.state is CityMoveState.ARRIVED,
         answers=leads and row.state is CityMoveState.PLACED,
+        taken=row.state is CityMoveState.TAKEN,
     )
 
 
@@ -272,20 +275,27 @@ async def _answer(work: Work, row: ArrivalRow, taken: bool, said: str) -> None:
     row.state = CityMoveState.TAKEN if taken else CityMoveState.REFUSED
     work.session.add(row)
     body: dict[str, Any] = {"reference": row.reference, "taken": taken, "said": said}
-    await send(work.session, row.peer_id, MOVE_ANSWER, body, work.act.at)
+    # Nobody stays between two cities because the line was cut meanwhile, as for new keys.
+    await send(work.session, row.peer_id, MOVE_ANSWER, body, work.act.at, removed=True)
 
 
-async def _taken_out(session: AsyncSession, case_id: str) -> bool:
-    """Take a case out in which nothing was entered here but what came along."""
-    for draft in await session.exec(select(Draft).where(Draft.case_id == case_id)):
-        await session.delete(draft)
-    await session.flush()
+async def _taken_out(session: AsyncSession, case_id: str, came: int) -> bool:
+    """Take a case out in which nothing was entered here. `came`: entries that came along."""
     entries = (await session.exec(select(EntryRow).where(EntryRow.case_id == case_id))).all()
     case = await session.get(CaseFile, case_id)
-    if case is None or len(entries) > 1 or await touched(session, [case_id]):
+    # What is only half written is no reason to keep somebody.
+    if case is None or len(entries) > came or await touched(session, [case_id], (Draft,)):
         return False
+    for draft in await session.exec(select(Draft).where(Draft.case_id == case_id)):
+        await session.delete(draft)
     await remove(session, (case,))
     return True
+
+
+def _applied(book: Rulebook, row: ArrivalRow, today: date) -> dict[str, Any]:
+    """Return what is known of the application; nothing without its day."""
+    answers = told(book.steps[0], row.content["applied"], today)
+    return answers if type(answers.get(book.steps[0].day)) is date else {}
 
 
 def _sound(body: Mapping[str, Any]) -> bool:
@@ -293,7 +303,7 @@ def _sound(body: Mapping[str, Any]) -> bool:
     texts = (body.get(name) for name in ("reference", "person", "from", "to", "standing"))
     if not all(isinstance(text, str) and len(text) <= 120 for text in texts):
         return False
-    if not body["person"].strip() or len(body["person"]) > LONGEST_NAME:
+    if not tidy(body["person"]) or len(body["person"]) > LONGEST_NAME:
         return False
     if not body["reference"] or len(body["reference"]) > 16:
         return False

@@ -23,6 +23,7 @@ from domain.case.facts import Progress, Value
 from domain.case.progress import assess
 from domain.permissions import Permission
 from domain.rulebook.schema import Option, Role, Rulebook, Step, Text
+from domain.states import Status
 from models import CaseFile, DepartureRow, EntryRow
 from models.city_moves import CityMoveState
 from models.columns import new_id
@@ -34,7 +35,7 @@ from services.cases.views import Offer
 from services.core.acts import Act
 from services.core.audit import append_to_many
 from services.core.database import Database, Work
-from services.core.errors import NotAllowed, Refusal
+from services.core.errors import NotAllowed, Refusal, StepNotOpen
 from services.core.ports import Message
 from services.messages.queue import enqueue
 from services.peers.peers import peers_of
@@ -68,10 +69,14 @@ class Departures:
             return bool(await peers_of(session))
 
     async def offer(self, actor: Actor, case_id: str, today: date) -> Offer:
-        """Return what would be sent. Raises NotAllowed, OnPaperOnly."""
+        """Return what would be sent. Raises NotAllowed, OnPaperOnly, StepNotOpen for a case that
+        has ended."""
         async with self.database.read() as session:
-            case, _ = await self._may(session, actor, case_id)
+            case, step = await self._may(session, actor, case_id)
             loaded = await load_case(session, case, self.procedure)
+            progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
+            if progress.status is Status.ENDED:
+                raise StepNotOpen(step.id)
             peers = tuple((peer.id, peer.name) for peer in await peers_of(session))
             option = self._standing(loaded, today).option
             return Offer(case.person, option.text if option else None, peers)

@@ -24,9 +24,10 @@ ENTERED = (EntryRow, CaseHelper, BreachRow)
 """What is there once a step was entered."""
 
 
-async def touched(session: AsyncSession, ids: Sequence[str]) -> set[str]:
-    """Return those of these cases to which somebody has added something beside their entries."""
-    found = await _named_in(session, TOUCHED, ids)
+async def touched(session: AsyncSession, ids: Sequence[str], but: Sequence[Any] = ()) -> set[str]:
+    """Return those of these cases to which somebody has added something beside their entries.
+    `but`: tables that don't matter."""
+    found = await _named_in(session, [table for table in TOUCHED if table not in but], ids)
     # A breach that somebody has assigned a situation or treated.
     rows = await session.exec(select(BreachRow).where(among(col(BreachRow.case_id), ids)))
     return found | {row.case_id for row in rows if row.situation or row.treated_on}

@@ -99,8 +99,9 @@ class ArrivalLine:
 @dataclass(frozen=True)
 class Arrival:
     """Somebody who has come, for one reader. `standing`: the answer of the step for whoever comes
-    from outside, None for an applicant. `step`: that step. `places`: the reader says where it goes;
-    `answers`: the reader's branch says whether it takes them in."""
+    from outside, None for an applicant and for what this city's rules don't know. `counts`:
+    something counts on. `step`: that step. `places`: the reader says where it goes; `answers`: the
+    reader's branch says whether it takes them in; `taken`: it has."""
 
     arrival_id: str
     person: str
@@ -109,6 +110,7 @@ class Arrival:
     to: str
     arrived: date
     standing: Text | None
+    counts: bool
     landmarks: tuple[ArrivalLine, ...]
     record: tuple[ArrivalLine, ...]
     branch: str
@@ -116,6 +118,7 @@ class Arrival:
     step: str
     places: bool
     answers: bool
+    taken: bool
 
 
 @dataclass(frozen=True)

@@ -52,10 +52,10 @@ async def peers_of(session: AsyncSession, relation: Relation | None = None) -> t
     return tuple(sorted(map(as_peer, await rows_of(session, relation)), key=lambda one: one.name))
 
 
-async def peer_row(session: AsyncSession, peer_id: str) -> PeerRow:
-    """Raises UnknownPeer."""
+async def peer_row(session: AsyncSession, peer_id: str, removed: bool = False) -> PeerRow:
+    """`removed`: one that was removed will do. Raises UnknownPeer."""
     row = await session.get(PeerRow, peer_id)
-    if row is None or row.left_at is not None:
+    if row is None or (row.left_at is not None and not removed):
         raise UnknownPeer(peer_id)
     return row
 

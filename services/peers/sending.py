@@ -43,13 +43,19 @@ class TooLarge(Refusal):
 
 
 async def send(
-    session: AsyncSession, peer_id: str, kind: str, body: Mapping[str, Any], at: datetime
+    session: AsyncSession,
+    peer_id: str,
+    kind: str,
+    body: Mapping[str, Any],
+    at: datetime,
+    removed: bool = False,
 ) -> str:
     """Queue a message in the transaction of an act and return its id. `body`: what typed JSON
-    keeps. `at`: aware. Messages may overtake one another. Raises UnknownPeer, TooLarge."""
+    keeps. `at`: aware. `removed`: for a peer that was removed it waits until its card is added
+    again. Messages may overtake one another. Raises UnknownPeer, TooLarge."""
     if len(dumps(body).encode()) > MOST:
         raise TooLarge(kind)
-    peer = await peer_row(session, peer_id)
+    peer = await peer_row(session, peer_id, removed)
     row = PeerMessage(peer_id=peer.id, kind=kind, queued_at=at, not_before=at)
     row.body = body
     session.add(row)

@@ -312,6 +312,54 @@ async def test_a_branch_that_has_begun_gives_nobody_back(both: Both) -> None:
     assert steps.tells
 
 
+async def test_what_was_half_written_stays_where_nobody_is_given_back(both: Both) -> None:
+    await both.lead.to("6")
+    await both.same_time()
+    await both.leaves()
+    await both.north.posts()
+    arrival = await both.comes()
+    house = both.south.house
+    actor, services = house.posts["书记丙"], house.services
+    today = house.at.date()
+    filled = (await services.steps.form(actor, arrival.case_id, arrival.step, today)).answers
+    assert filled["standing"] == "activist"
+    card = await both.south.card("书记丙", arrival.case_id)
+    assert card.progress.next is not None
+    south = Lead(house, case=arrival.case_id, actors={Role.SECRETARY: actor})
+    await south.take(card.progress.next.step)
+    refused = await services.arrivals.refuse(house.act(), actor, arrival.arrival_id, "不在本市。")
+    assert not refused
+    form = await services.steps.form(actor, arrival.case_id, arrival.step, house.at.date())
+    assert form.answers == filled
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_a_branch_answers_also_while_the_other_city_is_no_peer(
+    both: Both, taken: bool
+) -> None:
+    """Removed until its new card is there; the answer waits for that."""
+    north, south = both.north, both.south
+    await both.lead.to("2")
+    await both.same_time()
+    await both.leaves()
+    await north.posts()
+    arrival = await both.comes()
+    house = south.house
+    actor, arrivals = house.posts["书记丙"], house.services.arrivals
+    await Peers(house.services.database).remove("北城", house.at)
+    if taken:
+        await arrivals.accept(house.act(), actor, arrival.arrival_id)
+    else:
+        assert await arrivals.refuse(house.act(), actor, arrival.arrival_id, "不在本市。")
+    assert await south.waiting("书记丙") == ()
+    assert await south.posts() == 0
+    assert (await both.lead.card()).progress.status is Status.ENDED
+    await south.knows(north)
+    assert await south.posts() == 1
+    card = await both.lead.card()
+    assert (card.progress.status is Status.ENDED) == taken
+
+
 async def test_who_may_not(both: Both) -> None:
     north, south, lead = both.north, both.south, both.lead
     await lead.to("6")
@@ -375,9 +423,9 @@ async def says(both: Both, kind: str, body: dict[str, Any]) -> int:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"person": ""}, {"person": "长" * 41}, {"person": 7}, {"reference": "x" * 17},
-        {"applied": ()}, {"days": {"activist_since": "2026"}}, {"record": ({"day": 1},)},
-        {"record": None}, {"landmarks": "x"}, {"to": "x" * 121},
+        {"person": ""}, {"person": "\u200b"}, {"person": "长" * 41}, {"person": 7},
+        {"reference": "x" * 17}, {"applied": ()}, {"days": {"activist_since": "2026"}},
+        {"record": ({"day": 1},)}, {"record": None}, {"landmarks": "x"}, {"to": "x" * 121},
     ],
     ids=str,
 )  # fmt: skip
@@ -396,6 +444,29 @@ async def test_what_is_not_known_here_is_left_out(both: Both) -> None:
     card = await both.south.card("书记丙", arrival.case_id)
     [entry] = card.entries
     assert entry.answers == {"received_on": date(2026, 3, 2), "education": "college"}
+    # As what they come has to be said by the branch: they aren't taken in as an applicant.
+    assert (arrival.standing, arrival.counts) == (None, True)
+    house = both.south.house
+    with pytest.raises(NotAllowed):
+        await house.services.arrivals.accept(house.act(), house.posts["书记丙"], arrival.arrival_id)
+
+
+async def test_what_a_branch_has_entered_of_who_came_without_it_stays(both: Both) -> None:
+    await both.same_time()
+    assert await says(both, "move", {**BODY, "applied": {}, "standing": ""}) == 1
+    arrival = await both.comes()
+    house = both.south.house
+    actor = house.posts["书记丙"]
+    card = await both.south.card("书记丙", arrival.case_id)
+    assert card.entries == ()
+    assert card.progress.next is not None
+    south = Lead(house, case=arrival.case_id, actors={Role.SECRETARY: actor})
+    await south.take(card.progress.next.step)
+    refused = await house.services.arrivals.refuse(
+        house.act(), actor, arrival.arrival_id, "不在本市。"
+    )
+    assert not refused
+    assert len((await both.south.card("书记丙", arrival.case_id)).entries) == 1
 
 
 async def test_another_city_answers_for_nobody_it_was_not_sent(both: Both) -> None:

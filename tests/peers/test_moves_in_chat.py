@@ -2,11 +2,13 @@
 
 import pytest
 
+from domain.states import Status
+from services.peers.peers import Peers
 from tests.cases.conftest import Lead, house, lead, procedure
 from tests.conversation.conftest import committee, database_url, introducer, secretary
 from tests.conversation.people import Somebody
 from tests.meetings.chat import fills, told
-from tests.peers.test_moves import Both, both
+from tests.peers.test_moves import BODY, Both, both, says
 
 __all__ = [
     "both", "committee", "database_url", "house", "introducer", "lead", "procedure", "secretary",
@@ -92,6 +94,93 @@ async def test_somebody_is_given_back(both: Both, secretary: Somebody) -> None:
     card = await read(secretary, lead.case)
     assert "已发往" not in card
     assert "已终止" not in card
+
+
+async def test_a_city_that_was_removed_meanwhile_is_sent_nothing(
+    both: Both, secretary: Somebody
+) -> None:
+    north, lead = both.north, both.lead
+    await lead.to("6")
+    await both.same_time()
+    north.house.restart()
+    await other_matters(secretary, lead.case)
+    await secretary.presses(TO_CITY)
+    await secretary.presses("南城")
+    await secretary.says("南城一支部")
+    await Peers(north.house.services.database).remove("南城", north.house.at)
+    said = await secretary.presses("发出")
+    assert "和南城已经停止往来，什么都没有发，这一份照常办理" in said
+    card = await lead.card()
+    assert (card.gone, card.progress.status is Status.ENDED) == (None, False)
+
+
+async def test_an_old_button_of_who_has_gone_asks_nothing(both: Both, secretary: Somebody) -> None:
+    await both.lead.to("6")
+    await both.same_time()
+    await sends(both, secretary)
+    said = await secretary.presses_again(1, f"ly:{both.lead.case}")
+    assert "哪个城市" not in said
+    assert "已发往南城" in said
+
+
+async def test_who_is_overtaken_reads_how_it_stands(both: Both, secretary: Somebody) -> None:
+    """Another director was quicker, then another secretary."""
+    north, south, lead = both.north, both.south, both.lead
+    await lead.to("2")
+    await both.same_time()
+    await sends(both, secretary)
+    await north.posts()
+    south.house.restart()
+    director, taker = south.house.somebody(100), south.house.somebody(300)
+    await director.says("待办")
+    await director.presses("看一看")
+    await director.presses("定一个支部")
+    arrival = await both.comes()
+    said = await director.presses("第二支部")
+    assert "已请第一支部答复" in said
+    assert "定一个支部" not in director.choices
+
+    await taker.says("待办")
+    await taker.presses("1. 张三 · 看一看")
+    house = south.house
+    await house.services.arrivals.accept(house.act(), house.posts["书记丙"], arrival.arrival_id)
+    said = await taker.presses("接收，登记转入")
+    assert "第一支部已接收" in said
+    assert "先不要接收" not in said
+    assert "接收，登记转入" not in taker.choices
+
+
+async def test_who_gives_back_who_was_given_back_is_told(both: Both, secretary: Somebody) -> None:
+    north, south = both.north, both.south
+    await both.lead.to("2")
+    await both.same_time()
+    await sends(both, secretary)
+    await north.posts()
+    house = south.house
+    house.restart()
+    director = house.somebody(100)
+    await director.says("待办")
+    await director.presses("看一看")
+    await director.presses("不接收，退回")
+    [arrival] = await south.waiting("主任甲")
+    await house.services.arrivals.refuse(
+        house.act(), house.posts["主任甲"], arrival.arrival_id, "不在本市。"
+    )
+    assert "已经退回，不用再答复" in await director.says("本人不在本市。")
+
+
+async def test_as_what_our_rules_do_not_know_is_said_and_asked(both: Both) -> None:
+    await both.same_time()
+    assert await says(both, "move", {**BODY, "standing": "somebody"}) == 1
+    await both.comes()
+    both.south.house.restart()
+    taker = both.south.house.somebody(300)
+    await taker.says("待办")
+    said = await taker.presses("看一看")
+    assert "身份：本市的规则里没有，请按纸质材料核对" in said
+    said = await taker.presses("接收，登记转入")
+    assert "没有找到" not in said
+    assert "已接收" not in said
 
 
 async def test_where_no_city_is_known_nothing_is_offered(

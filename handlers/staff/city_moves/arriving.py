@@ -1,5 +1,7 @@
 """Somebody comes from another city: the department names a branch, the branch answers."""
 
+from contextlib import suppress
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager
@@ -20,6 +22,7 @@ from handlers.staff.form.session import FormSession, ShortForm
 from services.cases.views import Arrival
 from services.container import Services, services_of
 from services.core.acts import Acts
+from services.core.errors import NotAllowed
 from services.people.views import Actor
 
 PLACE, BRANCH, GIVE_BACK, REASON = "place_arrival", "branch", "give_back", "reason"
@@ -39,8 +42,8 @@ def rows(found: Arrival) -> list[Row]:
         return [place, back, [navigation.todo()]]
     if found.answers:
         step = FillCallback(case=found.case_id, step=found.step)
-        counts = found.standing is not None
-        taking = step if counts else AcceptCallback(arrival=found.arrival_id)
+        by_step = found.counts and found.step
+        taking = step if by_step else AcceptCallback(arrival=found.arrival_id)
         onward = navigation.onward(found.case_id)
         return [[(texts.to_take_in(), taking)], back, onward]
     return [[navigation.todo()]]
@@ -73,7 +76,11 @@ async def branches(session: FormSession) -> tuple[Field, ...]:
 async def place(event: Message | CallbackQuery, session: FormSession) -> None:
     draft, arrivals = session.draft, services_of(session.data).arrivals
     branch = str(draft.answers[BRANCH])
-    await arrivals.place(session.act("place_arrival"), session.actor, draft.of, branch)
+    try:
+        await arrivals.place(session.act("place_arrival"), session.actor, draft.of, branch)
+    except NotAllowed:
+        await _overtaken(event, session)
+        return
     said = texts.placed(draft.names().get(branch, ""))
     await close(event, session.manager, fit(said), [[navigation.todo()]])
 
@@ -101,11 +108,24 @@ async def reason(session: FormSession) -> tuple[Field, ...]:
 
 async def give_back(event: Message | CallbackQuery, session: FormSession) -> None:
     draft, arrivals = session.draft, services_of(session.data).arrivals
-    done = await arrivals.refuse(
-        session.act("give_back"), session.actor, draft.of, draft.text(REASON)
-    )
+    act, reason = session.act("give_back"), draft.text(REASON)
+    try:
+        done = await arrivals.refuse(act, session.actor, draft.of, reason)
+    except NotAllowed:
+        await _overtaken(event, session)
+        return
     said = texts.given_back() if done else texts.begun_already()
     await close(event, session.manager, fit(said), [[navigation.todo()]])
+
+
+async def _overtaken(event: Message | CallbackQuery, session: FormSession) -> None:
+    """Somebody else was quicker: say how it stands now, and ask no more."""
+    arrivals, lines, buttons = services_of(session.data).arrivals, texts.over(), [navigation.todo()]
+    onward: list[Row] = [buttons]
+    with suppress(NotAllowed):
+        found = await arrivals.one(session.actor, session.draft.of)
+        lines, onward = texts.arrival(found), rows(found)
+    await close(event, session.manager, fit(lines), onward)
 
 
 async def accept(
@@ -115,7 +135,14 @@ async def accept(
     actor: Actor,
     act: Acts,
 ) -> None:
-    case = await services.arrivals.accept(act("accept_arrival"), actor, callback_data.arrival)
+    arrivals, arrival_id = services.arrivals, callback_data.arrival
+    try:
+        case = await arrivals.accept(act("accept_arrival"), actor, arrival_id)
+    except NotAllowed:
+        # Pressed twice, or somebody else was quicker; who may not see it isn't told more.
+        found = await arrivals.one(actor, arrival_id)
+        await show(query, fit(texts.arrival(found)), rows(found))
+        return
     await show(query, fit(texts.taken_in()), [navigation.onward(case)])
 
 

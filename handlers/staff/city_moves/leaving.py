@@ -17,6 +17,7 @@ from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
 from services.cases.departures import OnPaperOnly
 from services.container import Services, services_of
+from services.peers.peers import UnknownPeer
 from services.people.views import Actor
 
 LEAVE, CITY, TO = "leave_city", "city", "to"
@@ -69,9 +70,14 @@ def labels(session: FormSession, field: Field | None) -> Mapping[Verb, str]:
 
 async def leave(event: Message | CallbackQuery, session: FormSession) -> None:
     draft, city = session.draft, _city(session)
-    await services_of(session.data).departures.leave(
-        session.act("leave_city"), session.actor, draft.of, str(draft.answers[CITY]), draft.text(TO)
-    )
+    peer, to = str(draft.answers[CITY]), draft.text(TO)
+    leave, act = services_of(session.data).departures.leave, session.act("leave_city")
+    try:
+        await leave(act, session.actor, draft.of, peer, to)
+    except UnknownPeer:
+        said = fit(texts.city_removed(city))
+        await close(event, session.manager, said, [navigation.onward(draft.of)])
+        return
     await close(event, session.manager, fit(texts.sent(city)), [navigation.onward(draft.of)])
 
 

@@ -25,6 +25,12 @@ def no_city() -> str:
     return _("现在没有往来的城市。请按规定走纸质手续，再在“其他事项”登记转到外地。")
 
 
+def city_removed(city: str) -> list[str]:
+    return [
+        _("和{city}已经停止往来，什么都没有发，这一份照常办理。").format(city=words.typed(city))
+    ]
+
+
 def ask_city(offer: Offer) -> list[str]:
     return [*_as_what(offer), words.bold(_("转往哪个城市？"))]
 
@@ -88,7 +94,6 @@ def gone(found: Gone) -> list[str]:
 
 
 def arrival(found: Arrival) -> list[str]:
-    standing = words.read(found.standing) if found.standing else _("入党申请人")
     lines = [
         words.bold(
             _("{person}，从{city}转来").format(
@@ -97,15 +102,25 @@ def arrival(found: Arrival) -> list[str]:
         ),
         _("原党组织：{left}").format(left=words.typed(found.left)),
         _("要去的党组织：{to}").format(to=words.typed(found.to)),
-        _("身份：{standing}").format(standing=standing),
+        _("身份：{standing}").format(standing=_standing(found)),
     ]
     lines += [_line(one.said, words.day(one.day)) for one in found.landmarks]
-    if found.branch:
+    if found.taken:
+        lines.append(_("{branch}已接收").format(branch=words.typed(found.branch)))
+    elif found.branch:
         lines.append(_("已请{branch}答复").format(branch=words.typed(found.branch)))
     if found.record:
         lines += ["", _("原党组织办过的：")]
     lines += [f"· {_line(one.said, words.day(one.day))}" for one in found.record]
+    if found.taken:
+        return lines
     return [*lines, "", _("纸质材料由原党组织移交。材料没有到，先不要接收。")]
+
+
+def _standing(found: Arrival) -> str:
+    if found.standing:
+        return words.read(found.standing)
+    return _("本市的规则里没有，请按纸质材料核对") if found.counts else _("入党申请人")
 
 
 def _line(said: Text, day: str) -> str:
@@ -151,6 +166,10 @@ def given_back() -> list[str]:
 
 def begun_already() -> list[str]:
     return [_("本支部已经在这一份上登记过，不能退回。什么都没有改。")]
+
+
+def over() -> list[str]:
+    return [_("已经退回，不用再答复。什么都没有改。")]
 
 
 def taken_in() -> list[str]:

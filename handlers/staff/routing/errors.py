@@ -17,6 +17,7 @@ from handlers.staff.cases.callbacks import (
     RecordsCallback,
 )
 from handlers.staff.cases.screens import card_rows, card_text
+from handlers.staff.city_moves.callbacks import LeaveCallback
 from handlers.staff.common.callbacks import CardCallback, DropCallback, FillCallback, ToSignCallback
 from handlers.staff.common.destinations import View
 from handlers.staff.common.middleware import Interpreter
@@ -37,6 +38,7 @@ OF_A_CASE = (
     EntriesCallback,
     FillCallback,
     GuideCallback,
+    LeaveCallback,
     ReadCallback,
     RecordsCallback,
     ToSignCallback,
