@@ -16,7 +16,7 @@ from models import Organisation
 from models.peers import Relation
 from services.core.database import Database
 from services.peers.cards import Card, WrongCard
-from services.peers.peers import Peers, PeerThere, UnknownPeer
+from services.peers.peers import OwnCard, Peers, PeerThere, UnknownPeer
 from services.peers.sending import waiting_by_peer
 
 
@@ -53,6 +53,11 @@ async def add(settings: Settings, arguments: argparse.Namespace) -> str:
     async with _opened(settings) as (_, peers):
         try:
             peer = await peers.add(given, Relation(arguments.relation), SystemClock().now())
+        except OwnCard:
+            raise SettingsError(
+                f"{arguments.of}: this is the card of this installation itself; expected the card "
+                "of the other office. Nothing was added"
+            ) from None
         except PeerThere as there:
             raise SettingsError(
                 f"{there}: there is a peer of this name or address with other keys; nothing was "

@@ -5,6 +5,7 @@ receive what is meant for the peer. So both offices compare its fingerprint over
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +20,7 @@ KEY = 32
 VERSION = 1
 CARD = b"yinlu peer card\n"
 LONGEST_NAME, LONGEST_ADDRESS = 80, 300
-SECURE = "https://", "http://127.0.0.1"
+SECURE = re.compile(r"https://.|http://127\.0\.0\.1(:[0-9]+)?(/|$)")
 """How the address of a peer begins; the second one for trials on one machine."""
 
 
@@ -83,7 +84,7 @@ class Card:
             raise WrongCard("this is no card, or it was changed on its way")
         if not (name + address).isprintable():
             raise WrongCard("this is no card, or it was changed on its way")
-        if not address.startswith(SECURE) or len(address) > LONGEST_ADDRESS:
+        if not SECURE.match(address) or len(address) > LONGEST_ADDRESS:
             raise WrongCard("expected an address that begins with https://")
         return card
 

@@ -23,6 +23,10 @@ class UnknownPeer(Refusal):
     """There is no such peer, or nothing is exchanged with it any more."""
 
 
+class OwnCard(Refusal):
+    """The card is this installation's own."""
+
+
 class PeerThere(Refusal):
     """There is a peer of this name or address already."""
 
@@ -94,9 +98,12 @@ class Peers:
     async def add(self, card: Card, relation: Relation, now: datetime) -> Peer:
         """Add a peer, or change the relation of one whose card it is. One that has a new address
         or new keys is removed first: what waits for it goes on to the new card of its name.
-        Raises PeerThere."""
+        Raises PeerThere, OwnCard."""
         async with self.database.act(_at("add", now), CONSOLE) as work:
             session = work.session
+            own = await own_keys(session)
+            if own is not None and own.mark == card.mark:
+                raise OwnCard(card.name)
             for other in await rows_of(session):
                 same = other.name == card.name or other.address == card.address
                 if other.mark != card.mark and same:

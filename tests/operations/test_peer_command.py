@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.settings import Settings
+from services.peers.cards import PeerKeys
 from tests.operations.conftest import Lived, settings_in
 from tests.operations.process import Ended, ended, environment
 
@@ -27,10 +28,18 @@ async def test_a_peer_is_added_by_the_fingerprint_that_the_other_office_reads_ou
     card = await peer(settings, HERE, "card")
     assert (card.code, "北城" in card.out) == (0, False)
     assert (await peer(settings, HERE, "card")).out == card.out
-    file = tmp_path / "north.card"
+    file = tmp_path / "own.card"
     file.write_text(card.out, "utf-8")
     told = fingerprint(card.said)
+    own = await peer(settings, HERE, "add", str(file), "--as", "beside", "--fingerprint", told)
+    assert (own.code, "the card of this installation itself" in own.said) == (2, True)
+    assert (await peer(settings, HERE, "list")).out == "none\n"
 
+    keys = PeerKeys.new()
+    north = keys.card("北城", HERE)
+    file = tmp_path / "north.card"
+    file.write_text(north.write(keys), "utf-8")
+    told = north.fingerprint
     added = ("add", str(file), "--as", "beside")
     shown = await peer(settings, THERE, *added)
     assert shown.code == 0

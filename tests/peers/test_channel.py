@@ -291,8 +291,13 @@ def test_a_card_is_read_as_it_was_written_and_no_other() -> None:
     text = card.write(keys)
     assert Card.read(text) == card
     assert len(card.fingerprint.split()) == 8
-    plain = keys.card("呼伦贝尔", "http://peer.example")
-    for wrong in ("", "{}", "[]", text.replace("peer.example", "other.example"), plain.write(keys)):
+    trial = keys.card("呼伦贝尔", "http://127.0.0.1:8120")
+    assert Card.read(trial.write(keys)) == trial
+    plain = [
+        keys.card("呼伦贝尔", address).write(keys)
+        for address in ("http://peer.example", "http://127.0.0.1.peer.example", "https://")
+    ]
+    for wrong in ("", "{}", "[]", text.replace("peer.example", "other.example"), *plain):
         with pytest.raises(WrongCard):
             Card.read(wrong)
     other = keys.card("呼伦贝尔", "https://other.example")
