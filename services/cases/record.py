@@ -125,8 +125,7 @@ class Steps(Forms):
         await session.flush()
         appointed = await appoint(work, loaded, row, answers)
         moved = await relocate(work, actor, loaded, row, answers)
-        if step.from_outside:
-            await settle_arrival(work, loaded)
+        await settle_arrival(work, loaded, step, answers, moved)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
         # Drop it in the entry's commit: left by a crash, it would ask for the step again.

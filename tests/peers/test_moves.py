@@ -333,6 +333,27 @@ async def test_what_was_half_written_stays_where_nobody_is_given_back(both: Both
     assert form.answers == filled
 
 
+async def test_who_ends_the_case_of_somebody_who_came_has_taken_them_in(both: Both) -> None:
+    """They have withdrawn before the branch answered: nobody waits for ever."""
+    north, south = both.north, both.south
+    await both.lead.to("6")
+    await both.same_time()
+    await both.leaves()
+    await north.posts()
+    arrival = await both.comes()
+    house = south.house
+    answers = {"happened_on": house.at.date(), "conclusion": "withdrawn"}
+    await house.services.steps.record(
+        house.act(), house.posts["书记丙"], arrival.case_id, "ends", answers
+    )
+    assert await south.waiting("书记丙") == ()
+    assert (await house.services.arrivals.one(house.posts["主任甲"], arrival.arrival_id)).taken
+    assert await south.posts() == 1
+    gone = (await both.lead.card()).gone
+    assert gone is not None
+    assert (gone.answered, gone.answer) == (north.house.at, "第一支部")
+
+
 @pytest.mark.parametrize("taken", [True, False])
 async def test_a_branch_answers_also_while_the_other_city_is_no_peer(
     both: Both, taken: bool

@@ -83,9 +83,7 @@ def gone(found: Gone) -> list[str]:
     """Where somebody is, above their card."""
     city, to = words.typed(found.peer), words.typed(found.to)
     if found.answered is not None:
-        said = _("{city}已接收：{branch}。材料和时间都接上了。").format(
-            city=city, branch=words.typed(found.answer)
-        )
+        said = _("{city}已接收：{branch}。").format(city=city, branch=words.typed(found.answer))
     elif found.arrived is not None:
         said = _("已送达{city}（{to}），等对方答复。").format(city=city, to=to)
     else:
@@ -192,7 +190,7 @@ def to_look() -> str:
 def answered(person: str, city: str, said: str, taken: bool) -> list[str]:
     named = {"person": words.typed(person), "city": words.typed(city), "said": words.typed(said)}
     if taken:
-        return [_("{person}已由{city}接收（{said}），材料和时间都接上了。").format(**named)]
+        return [_("{person}已由{city}接收（{said}）。").format(**named)]
     return [
         _("{city}没有接收{person}，这一份恢复办理。").format(**named),
         _("说明：{said}").format(**named),
