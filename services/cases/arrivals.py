@@ -11,11 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.elsewhere import entrance, told
-from domain.case.facts import Answers
-from domain.case.replay import chosen
 from domain.permissions import ActPlace, Permission, may
-from domain.rulebook.kinds import Effect
-from domain.rulebook.schema import Role, Rulebook, Step, Text
+from domain.rulebook.schema import Role, Rulebook, Text
 from domain.writing.names import tidy
 from models import ArrivalRow, CaseFile, Draft, EntryRow, Organisation, PeerRow
 from models.city_moves import CityMoveState
@@ -205,15 +202,8 @@ class Arrivals:
         return row
 
 
-async def settle_arrival(
-    work: Work, loaded: LoadedCase, step: Step, answers: Answers, moved: bool
-) -> None:
-    """Tell the former city that somebody was taken in: by an entry of the step for whoever comes
-    from outside, or since their case was ended or `moved` here, as is done with one's own alone;
-    else both cities would wait for an answer that nobody can give any more."""
-    ends = any(option.effect is Effect.END for option in chosen(step, answers))
-    if not (step.from_outside or ends or moved):
-        return
+async def settle_arrival(work: Work, loaded: LoadedCase) -> None:
+    """Tell the former city that somebody was taken in by what was entered of them."""
     case = loaded.case
     statement = select(ArrivalRow).where(
         ArrivalRow.opened_id == case.id, ArrivalRow.state == CityMoveState.PLACED

@@ -12,7 +12,9 @@ from domain.case.answers import verdict_of
 from domain.case.date_check import carry_on, judged
 from domain.case.facts import NOT_OPEN, Answers, Problem, ProblemCode, Progress, Verdict
 from domain.case.progress import assess
+from domain.case.replay import chosen
 from domain.permissions import ActPlace, Permission, may, roles_at
+from domain.rulebook.kinds import Effect
 from domain.rulebook.schema import Step
 from models import EntryRow, NoticeRow
 from services.casefile.breaches import note_breaches
@@ -125,7 +127,8 @@ class Steps(Forms):
         await session.flush()
         appointed = await appoint(work, loaded, row, answers)
         moved = await relocate(work, actor, loaded, row, answers)
-        await settle_arrival(work, loaded, step, answers, moved)
+        if moved or _takes_in(step, answers):
+            await settle_arrival(work, loaded)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
         # Drop it in the entry's commit: left by a crash, it would ask for the step again.
@@ -363,6 +366,13 @@ class Steps(Forms):
         found = judged(loaded.book, loaded.facts, self.procedure.calendar).findings
         own = (item.problem for item in found if item.number == row.number)
         return tuple(problem for problem in own if problem.code in row.breaches)
+
+
+def _takes_in(step: Step, answers: Answers) -> bool:
+    """Whether it is entered of one's own alone, also of somebody who came and isn't answered for
+    yet: else both cities would wait for an answer that nobody can give any more."""
+    ends = any(option.effect is Effect.END for option in chosen(step, answers))
+    return step.from_outside or ends
 
 
 def case_of(entry_id: str) -> SelectOfScalar[str]:
