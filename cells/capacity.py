@@ -10,8 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.app.connections import room_of, server_of
 from bot.app.settings import SettingsError
-from cells.cell import settings_of
-from cells.plan import Plan
+from cells.plan import Plan, settings_of
 from services.core.database import away
 
 CONTROL = 2

@@ -21,7 +21,7 @@ from bot.cli.refusals import REFUSALS
 from bot.operations.health import Health, StaffMetrics
 from bot.pipeline.turns import Turns
 from bot.processes.staff import StaffBot, joined, work
-from bot.setup.files import EnvironmentFile
+from cells.plan import settings_of
 from models.crypto import keep_apart
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -74,27 +74,6 @@ class Shared:
     connections: int = FEWEST_CONNECTIONS
     taken: Taken = field(default_factory=Taken)
     turns: Turns = field(default_factory=Turns)
-
-
-def settings_of(file: Path, moves: bool = False, connections: int | None = None) -> Settings:
-    """Read the settings of a cell. `moves`: whether other processes may take it over.
-    `connections`: of a cell whose settings don't say. Raises SettingsError."""
-    try:
-        if not file.exists():
-            raise SettingsError(f"{file}: there is no such file")
-        settings = EnvironmentFile(file).settings()
-    except OSError as error:
-        raise SettingsError(f"{file}: it can't be read ({error.strerror})") from None
-    if not settings.data.is_absolute():
-        raise SettingsError("YINLU_DATA: expected the cell's own folder, from / on")
-    if settings.webhook_url:
-        raise SettingsError("YINLU_WEBHOOK_URL: a cell fetches its updates; take it out")
-    if moves and settings.staff_database.startswith("sqlite"):
-        raise SettingsError("DATABASE_URL: expected PostgreSQL, since the cell may be moved")
-    settings.refuse_half_restored()
-    if connections is None or "connections" in settings.model_fields_set:
-        return settings
-    return settings.model_copy(update={"connections": connections})
 
 
 class Cell:

@@ -1,4 +1,4 @@
-"""The file of cells: which there are, and where their settings stand."""
+"""The file of cells: which there are, where their settings stand, and what those say."""
 
 import os
 import re
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from bot.app.settings import FEWEST_CONNECTIONS
+from bot.app.settings import FEWEST_CONNECTIONS, Settings, SettingsError
+from bot.setup.files import EnvironmentFile
 from domain.files.toml import FileModel, Finding, build, parse, read_text, refuse
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
@@ -88,3 +89,24 @@ def _wrong(found: PlanFile) -> Iterator[Finding]:
 
 def _settings(at: Path) -> Path:
     return at / SETTINGS if at.is_dir() else at
+
+
+def settings_of(file: Path, moves: bool = False, connections: int | None = None) -> Settings:
+    """Read the settings of a cell. `moves`: whether other processes may take it over.
+    `connections`: of a cell whose settings don't say. Raises SettingsError."""
+    try:
+        if not file.exists():
+            raise SettingsError(f"{file}: there is no such file")
+        settings = EnvironmentFile(file).settings()
+    except OSError as error:
+        raise SettingsError(f"{file}: it can't be read ({error.strerror})") from None
+    if not settings.data.is_absolute():
+        raise SettingsError("YINLU_DATA: expected the cell's own folder, from / on")
+    if settings.webhook_url:
+        raise SettingsError("YINLU_WEBHOOK_URL: a cell fetches its updates; take it out")
+    if moves and settings.staff_database.startswith("sqlite"):
+        raise SettingsError("DATABASE_URL: expected PostgreSQL, since the cell may be moved")
+    settings.refuse_half_restored()
+    if connections is None or "connections" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"connections": connections})

@@ -16,12 +16,12 @@ from services.attachments.process import AttachmentCleaner
 from services.casefile.breaches import Breaches
 from services.casefile.case_cache import CaseCache
 from services.casefile.procedure import Procedure
-from services.cases.arrivals import MOVE_ANSWER, Arrivals
 from services.cases.cases import Cases
 from services.cases.classes import Classes
-from services.cases.departures import MOVE, Departures
 from services.cases.for_all import ForAll
 from services.cases.record import Steps
+from services.city_moves.arrivals import MOVE_ANSWER, Arrivals, settle_arrival
+from services.city_moves.departures import MOVE, Departures
 from services.core.database import Database
 from services.duties.duties import Duties
 from services.figures.figures import Figures
@@ -198,7 +198,7 @@ def build_services(
 ) -> Services:
     """Build the services. `tells`: acts cause messages. `exchange`: with the public side, if any.
     `catalogue`: own situations. `retention`: of closed reports. `printing`: fonts, size."""
-    steps = Steps(database, procedure, kept := CaseCache(), tells)
+    steps = Steps(database, procedure, kept := CaseCache(), tells, taken_in=settle_arrival)
     return Services(
         database=database,
         procedure=procedure,

@@ -31,13 +31,13 @@ from aiogram.exceptions import (
 from aiogram.types import Update
 
 from bot.app.shutdown import FINISH_UPDATES
-from bot.pipeline import texts
 from bot.pipeline.turns import Turn
 from services.casefile.update_context import UpdateContext
 from services.core.acts import Acts
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import away
 from services.core.i18n import language_of, use
+from services.messages import texts
 from services.messages.conversation_changes import ConversationChange
 from services.messages.inbox import Inbox, InboxUpdate
 

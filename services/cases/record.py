@@ -1,5 +1,6 @@
 """Entering a step, correcting it, signing it: the acts that move a case on."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -41,10 +42,9 @@ from services.casefile.signatures import (
 )
 from services.casefile.update_context import UpdateContext
 from services.cases.announcements import tell
-from services.cases.arrivals import settle_arrival
-from services.cases.cases import entry_lines, standing_of
 from services.cases.drafts import drop, key_of, release
 from services.cases.forms import Forms, entering, entry_for, notice_of, problems_of
+from services.cases.standing import entry_lines, standing_of
 from services.cases.transfers import relocate
 from services.cases.views import Recorded, notes_of
 from services.core.acts import Act
@@ -66,15 +66,21 @@ class Entered:
     verdict: Verdict | None
 
 
+async def _tell_nobody(work: Work, loaded: LoadedCase) -> None:
+    """Of an installation without other cities."""
+
+
 @dataclass
 class Steps(Forms):
     """Forms, and the acts that end them. `tells`: acts cause messages; False where older cases are
     taken over, whose acts are no news. `dates`: acts derive deadlines; False while such a case is
     being entered, so that nobody is reminded of steps it has long passed. `taken_over` ends
-    that."""
+    that. `taken_in`: told of a case by the step for whoever comes from outside, since another city
+    may wait to hear of it."""
 
     tells: bool = True
     dates: bool = True
+    taken_in: Callable[[Work, LoadedCase], Awaitable[None]] = _tell_nobody
 
     async def record(
         self,
@@ -128,7 +134,7 @@ class Steps(Forms):
         appointed = await appoint(work, loaded, row, answers)
         moved = await relocate(work, actor, loaded, row, answers)
         if moved or _takes_in(step, answers):
-            await settle_arrival(work, loaded)
+            await self.taken_in(work, loaded)
         await settle_plan(work, actor, loaded.case, step, answers)
         await hang_notice(session, step, row, answers, self.procedure)
         # Drop it in the entry's commit: left by a crash, it would ask for the step again.

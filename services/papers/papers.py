@@ -22,7 +22,7 @@ from papers.processes.typesetting import Job, NoFonts, NotSet, typeset
 from papers.word import document
 from services.casefile.load import read_case
 from services.casefile.procedure import Procedure
-from services.cases.cases import card_of
+from services.cases.standing import card_of
 from services.cases.views import CaseCard
 from services.core.database import Database
 from services.core.errors import NotFound

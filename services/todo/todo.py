@@ -9,24 +9,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.facts import Ahead
 from domain.case.progress import rests
-from domain.case.urgency import RANK, by_day, nearest, since, step_urgency
+from domain.case.urgency import RANK, Urgency, by_day, nearest, since, step_urgency
 from domain.permissions import ActPlace, roles_at
 from domain.reports import RegisterState
-from domain.rulebook.schema import Role
+from domain.rulebook.schema import Role, Rulebook
 from models import Draft, ReportRow
 from services.casefile.load import place_in
 from services.casefile.outlooks import Fresh, OutlinedCase, keep, outlined_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for
+from services.city_moves.arrivals import DEPARTMENT, arrivals_waiting
 from services.core.database import Database
 from services.people.scope import know_paths, name_of
 from services.people.views import Actor
 from services.plans.items import acting
-from services.todo.arrivals import arrived
 from services.todo.duties import duties_waiting
 from services.todo.inspections import checks_waiting
-from services.todo.kept import KeptItems, Key
+from services.todo.todo_cache import KeptItems, Key
 from services.todo.views import TodoItem, TodoKind
 
 FAR = date(9999, 12, 31)
@@ -50,7 +50,7 @@ class Todo:
             items += await self._reports(session, actor, today)
             items += await checks_waiting(session, actor, today)
             items += await duties_waiting(session, actor, self.procedure.current, today)
-            items += await arrived(session, actor, self.procedure.current)
+            items += await _arrived(session, actor, self.procedure.current)
         await keep(self.database, fresh)
         return tuple(sorted(items, key=_order))
 
@@ -172,3 +172,19 @@ def _order(item: TodoItem) -> tuple[int, bool, date, str]:
 async def _drafts(session: AsyncSession, actor: Actor) -> set[tuple[str, str]]:
     statement = select(Draft.case_id, Draft.step).where(Draft.person_id == actor.person_id)
     return {(case, step) for case, step in await session.exec(statement)}
+
+
+async def _arrived(session: AsyncSession, actor: Actor, book: Rulebook) -> list[TodoItem]:
+    """Return whom the actor has to give to a branch, or to answer for."""
+    if not actor.roles & {*DEPARTMENT, Role.SECRETARY}:
+        return []
+    return [
+        TodoItem(
+            case_id=one.arrival_id,
+            kind=TodoKind.ARRIVAL,
+            urgency=Urgency.READY,
+            person=one.person,
+            organisation=one.peer,
+        )
+        for one in await arrivals_waiting(session, actor, book)
+    ]

@@ -12,8 +12,7 @@ from bot.app.connections import room_of, server_of
 from bot.app.settings import SettingsError
 from bot.setup.files import EnvironmentFile
 from cells.capacity import CONTROL, short_of
-from cells.cell import settings_of
-from cells.plan import SETTINGS, read
+from cells.plan import SETTINGS, read, settings_of
 from cells.serving import listed
 from messenger.client import MessengerClient
 from tests.cells.towns import region

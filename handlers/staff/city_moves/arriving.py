@@ -19,7 +19,7 @@ from handlers.staff.common.callbacks import FillCallback
 from handlers.staff.common.replies import Row, close, fit, show
 from handlers.staff.form import short_forms
 from handlers.staff.form.session import FormSession, ShortForm
-from services.cases.views import Arrival
+from services.city_moves.views import Arrival
 from services.container import Services, services_of
 from services.core.acts import Acts
 from services.core.errors import NotAllowed

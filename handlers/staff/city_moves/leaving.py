@@ -15,7 +15,7 @@ from handlers.staff.common.replies import close, fit, show
 from handlers.staff.form import short_forms
 from handlers.staff.form.buttons import Verb
 from handlers.staff.form.session import FormSession, ShortForm
-from services.cases.departures import OnPaperOnly
+from services.city_moves.departures import OnPaperOnly
 from services.container import Services, services_of
 from services.peers.peers import UnknownPeer
 from services.people.views import Actor

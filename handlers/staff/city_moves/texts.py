@@ -2,7 +2,8 @@
 
 from domain.rulebook.schema import Text
 from handlers.staff.shared import texts as words
-from services.cases.views import Arrival, Gone, Offer
+from services.cases.views import Gone
+from services.city_moves.views import Arrival, Offer
 from services.core.i18n import gettext as _
 
 SHORTEST, LONGEST = 2, 100

@@ -24,8 +24,8 @@ from handlers.staff.common.replies import keyboard
 from handlers.staff.messages import render, texts
 from handlers.staff.plans.router import mine, to_check
 from services.cases.announcements import SIGN, YOUR_TURN
-from services.cases.arrivals import ARRIVED
-from services.cases.departures import CITY_ANSWERED
+from services.city_moves.arrivals import ARRIVED
+from services.city_moves.departures import CITY_ANSWERED
 from services.container import Services
 from services.core.errors import Refusal
 from services.core.i18n import speak

@@ -33,7 +33,8 @@ from handlers.staff.reports.callbacks import ReportCallback
 from handlers.staff.shared import record_texts
 from services.casefile.views import BreachLine
 from services.cases.transfers import MOVED
-from services.cases.views import Arrival, CaseCard, EntryLine
+from services.cases.views import CaseCard, EntryLine
+from services.city_moves.views import Arrival
 from services.duties.views import DutyLine
 from services.inspections.views import CheckedBranch, Circular
 from services.messages.update_gaps import GAP

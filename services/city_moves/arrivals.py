@@ -21,7 +21,7 @@ from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.cases.drafts import HeldDraft
 from services.cases.removal import remove, touched
-from services.cases.views import Arrival, ArrivalLine
+from services.city_moves.views import Arrival, ArrivalLine
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed

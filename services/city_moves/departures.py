@@ -31,7 +31,7 @@ from services.casefile.derive import rederive
 from services.casefile.load import LoadedCase, load_case
 from services.casefile.procedure import Procedure
 from services.cases.record import Steps
-from services.cases.views import Offer
+from services.city_moves.views import Offer
 from services.core.acts import Act
 from services.core.audit import append_to_many
 from services.core.database import Database, Work

@@ -1,0 +1,1 @@
+"""People who go to another city, and who come from one."""
