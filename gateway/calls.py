@@ -30,7 +30,7 @@ WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True)
-class Desk:
+class Backend:
     """All that answering needs."""
 
     store: Store
@@ -43,7 +43,7 @@ class Desk:
 class Call(Request[Asked]):
     """`heard`: whether the bot still waits for the answer."""
 
-    desk: Desk
+    backend: Backend
     heard: Heard
 
 
@@ -69,12 +69,12 @@ async def answered(call: Call[Any], kind: Kind) -> Any:
 
 async def _blocked(call: Call[Any]) -> None:
     known = await _known(call)
-    await call.desk.store.change_account(known.chat, blocked=True)
+    await call.backend.store.change_account(known.chat, blocked=True)
 
 
 async def _known(call: Call[Any]) -> Known:
     number = str(call.asked.chat_id)
-    known = await call.desk.store.account_of_chat(int(number)) if number.isdecimal() else None
+    known = await call.backend.store.account_of_chat(int(number)) if number.isdecimal() else None
     if known is None:
         raise bad("chat not found")
     return known
@@ -90,7 +90,7 @@ async def chat_for(call: Call[Any]) -> Known:
 async def message_for(call: Call[Any], known: Known, number: int | None, what: str) -> Shown:
     if not number:
         raise bad("message identifier is not specified")
-    found = await call.desk.store.shown(known.chat, number)
+    found = await call.backend.store.shown(known.chat, number)
     if found is None or found.gone:
         raise bad(f"message to {what} not found")
     return found
@@ -104,7 +104,7 @@ async def send_message(call: Call[api.SendMessage]) -> Any:
     done = await _send(call, body)
     if _carries_invitation(body):
         # The bot asks whether it is for them: that token was right, and only wrong ones count.
-        await call.desk.store.give_back_try((await _known(call)).chat)
+        await call.backend.store.give_back_try((await _known(call)).chat)
     return done
 
 
@@ -137,7 +137,7 @@ async def _send_file(call: Call[Any], kind: str, value: object) -> Any:
     uploaded = call.upload(value)
     asked = {"kind": kind, "caption": body, "file": _mark(uploaded)}
     # Looked at before it is brought to the platform: what must not be there never gets there.
-    if call.desk.outwards.protected(body):
+    if call.backend.outwards.protected(body):
         return await _send(call, body, asked)
     file_id, content = await _content(call, known, kind, uploaded)
     kept = {**body, "content": vars(content) | {"sides": list(content.sides)}, "file_id": file_id}
@@ -153,7 +153,7 @@ def _mark(uploaded: Upload | str) -> str:
 async def _content(
     call: Call[Any], known: Known, kind: str, uploaded: Upload | str
 ) -> tuple[str, Content]:
-    store, platform = call.desk.store, call.desk.outwards.platform
+    store, platform = call.backend.store, call.backend.outwards.platform
     if isinstance(uploaded, str):
         found = await store.file(uploaded)
         if found is None:
@@ -171,9 +171,9 @@ async def _content(
 async def _send(call: Call[Any], body: Body, asked: Mapping[str, Any] | None = None) -> Any:
     known = await chat_for(call)
     asked = asked or {"text": body}
-    outwards = call.desk.outwards
+    outwards = call.backend.outwards
     shown = await outwards.send(known, outwards.allowed(body), asked, call.heard)
-    return told(call.desk.bot, known, shown)
+    return told(call.backend.bot, known, shown)
 
 
 async def send_chat_action(call: Call[api.SendChatAction]) -> bool:
@@ -205,17 +205,17 @@ async def _edit(call: Call[Any], said: Said | None) -> Any:
     said = said_of(was) if said is None else said
     fresh = body_of(said, buttons=reading.buttons_of(call.asked))
     kept = {name: was[name] for name in ("content", "file_id", "protected")}
-    body = call.desk.outwards.allowed({**fresh, **kept})
+    body = call.backend.outwards.allowed({**fresh, **kept})
     if all(body[name] == was[name] for name in ("plain", "entities", "buttons")):
         raise bad(NOT_MODIFIED)
-    changed = await call.desk.outwards.change(known, shown, body, call.heard)
-    return told(call.desk.bot, known, changed)
+    changed = await call.backend.outwards.change(known, shown, body, call.heard)
+    return told(call.backend.bot, known, changed)
 
 
 async def delete_message(call: Call[api.DeleteMessage]) -> bool:
     known = await chat_for(call)
     shown = await message_for(call, known, call.asked.message_id, "delete")
-    await call.desk.outwards.remove(known, shown)
+    await call.backend.outwards.remove(known, shown)
     return True
 
 
@@ -224,9 +224,9 @@ async def delete_messages(call: Call[api.DeleteMessages]) -> bool:
     if not call.asked.message_ids or len(call.asked.message_ids) > MOST_DELETED:
         raise bad("message identifiers are not specified, or too many of them")
     for number in call.asked.message_ids:
-        shown = await call.desk.store.shown(known.chat, number)
+        shown = await call.backend.store.shown(known.chat, number)
         if shown is not None and not shown.gone:
-            await call.desk.outwards.remove(known, shown)
+            await call.backend.outwards.remove(known, shown)
     return True
 
 
@@ -234,14 +234,14 @@ async def answer_press(call: Call[api.AnswerCallbackQuery]) -> bool:
     text = call.asked.text or ""
     if len(text) > LONGEST_TOAST:
         raise bad("MESSAGE_TOO_LONG")
-    store, query = call.desk.store, call.asked.callback_query_id
+    store, query = call.backend.store, call.asked.callback_query_id
     found = await store.press(query)
     if found is None:
         raise bad("query is too old and response timeout expired or query ID is invalid")
     chat, token = found
     if (known := await store.account_of_chat(chat)) is not None:
         try:
-            await call.desk.outwards.answer(known, query, token, text)
+            await call.backend.outwards.answer(known, query, token, text)
         except Left:
             await store.change_account(chat, blocked=True)
     # Only now: what couldn't be said yet is said when the bot asks again.
@@ -253,15 +253,15 @@ async def answer_press(call: Call[api.AnswerCallbackQuery]) -> bool:
 
 
 async def get_updates(call: Call[api.GetUpdates]) -> Any:
-    return await updates.get_updates(call.desk.queue, call.asked)
+    return await updates.get_updates(call.backend.queue, call.asked)
 
 
 async def set_webhook(call: Call[api.SetWebhook]) -> bool:
-    done = webhook.set_webhook(call.desk.queue, call.asked)
-    hook = call.desk.queue.webhook
+    done = webhook.set_webhook(call.backend.queue, call.asked)
+    hook = call.backend.queue.webhook
     # Kept: a bot sets it once, and must be found again by a gateway that was started anew.
     kept = f"{hook.connections} {hook.secret or '-'} {hook.url}" if hook else ""
-    await call.desk.store.remember(WEBHOOK, kept)
+    await call.backend.store.remember(WEBHOOK, kept)
     return done
 
 
@@ -273,17 +273,17 @@ def webhook_kept(kept: str) -> Webhook | None:
 
 
 async def delete_webhook(call: Call[api.DeleteWebhook]) -> bool:
-    webhook.delete_webhook(call.desk.queue, call.asked.drop_pending_updates is True)
-    await call.desk.store.remember(WEBHOOK, "")
+    webhook.delete_webhook(call.backend.queue, call.asked.drop_pending_updates is True)
+    await call.backend.store.remember(WEBHOOK, "")
     return True
 
 
 async def get_webhook_info(call: Call[api.GetWebhookInfo]) -> Any:
-    return webhook.get_webhook_info(call.desk.queue)
+    return webhook.get_webhook_info(call.backend.queue)
 
 
 async def get_file(call: Call[api.GetFile]) -> Any:
-    content = await call.desk.store.file(call.asked.file_id)
+    content = await call.backend.store.file(call.asked.file_id)
     if content is None:
         raise bad("invalid file_id")
     if content.size > LARGEST_DOWNLOAD:
@@ -301,7 +301,7 @@ async def get_file(call: Call[api.GetFile]) -> Any:
 
 
 async def get_me(call: Call[api.GetMe]) -> Any:
-    return wire.bot_user(call.desk.bot)
+    return wire.bot_user(call.backend.bot)
 
 
 async def get_chat(call: Call[api.GetChat]) -> Any:
@@ -313,17 +313,17 @@ async def set_commands(call: Call[api.SetMyCommands]) -> bool:
     """Kept, since a platform may have a place for them. Of private chats: there are no others."""
     told = [one.told() for one in call.asked.commands]
     kept = json.dumps(told, ensure_ascii=False)
-    await call.desk.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", kept)
+    await call.backend.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", kept)
     return True
 
 
 async def delete_commands(call: Call[api.DeleteMyCommands]) -> bool:
-    await call.desk.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", "[]")
+    await call.backend.store.remember(f"{COMMANDS}{call.asked.language_code or ''}", "[]")
     return True
 
 
 async def get_commands(call: Call[api.GetMyCommands]) -> Any:
-    kept = await call.desk.store.recall(f"{COMMANDS}{call.asked.language_code or ''}")
+    kept = await call.backend.store.recall(f"{COMMANDS}{call.asked.language_code or ''}")
     return json.loads(kept or "[]")
 
 
@@ -333,7 +333,7 @@ async def accept(call: Call[Any]) -> bool:
 
 
 async def own_name(call: Call[Any]) -> Any:
-    return {"name": call.desk.bot.first_name}
+    return {"name": call.backend.bot.first_name}
 
 
 ANSWERS: Mapping[Kind, Callable[[Call[Any]], Awaitable[Any]]] = {

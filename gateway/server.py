@@ -15,7 +15,7 @@ from botapi.methods import method_named
 from botapi.requests import parse, read
 from botapi.webhook import WebhookSender
 from gateway.bodies import GatewayBot
-from gateway.calls import WEBHOOK, Call, Desk, answered, webhook_kept
+from gateway.calls import WEBHOOK, Backend, Call, answered, webhook_kept
 from gateway.inwards import Inwards
 from gateway.outwards import Outwards
 from gateway.platform import Left, Platform, Refused, TooOften, Unreachable
@@ -65,7 +65,7 @@ class Gateway:
         self.queue = GatewayQueue(self.store)
         self.outwards = Outwards(self.store, self.platform, self.refuse, self.bot.username)
         self.inwards = Inwards(self.store, self.queue, self.bot, self.outwards)
-        self.desk = Desk(self.store, self.queue, self.outwards, self.bot)
+        self.backend = Backend(self.store, self.queue, self.outwards, self.bot)
 
     async def open(self) -> None:
         """Before anything is answered."""
@@ -112,7 +112,7 @@ class Gateway:
         def heard() -> bool:
             return request.transport is not None and not request.transport.is_closing()
 
-        return await answered(Call(parse(kind, params), files, self.desk, heard), kind)
+        return await answered(Call(parse(kind, params), files, self.backend, heard), kind)
 
     async def download(self, request: web.Request) -> web.Response:
         try:

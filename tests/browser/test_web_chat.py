@@ -14,7 +14,7 @@ from tests.browser.watched import NARROW
 from tests.browser.web_chat import (
     INVITATION,
     PASSPHRASE,
-    Desk,
+    ChatPage,
     LiveOffice,
     buttons,
     keyboard,
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 NAME = "乌兰"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SECRET = "公示期间他在集体林地里私自开荒。"
-Opens = Callable[..., Desk]
+Opens = Callable[..., ChatPage]
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +41,17 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveOffice]:
 def opens(browser: Browser, office: LiveOffice) -> Iterator[Opens]:
     """Opens browsers of their own, and looks at the end of the test whether each behaved."""
     contexts: list[BrowserContext] = []
-    desks: list[Desk] = []
+    pages: list[ChatPage] = []
 
-    def opened(width: int = NARROW, height: int = 740, **more: Any) -> Desk:
+    def opened(width: int = NARROW, height: int = 740, **more: Any) -> ChatPage:
         settings = {"locale": "zh-CN", "reduced_motion": "reduce", **more}
         context = browser.new_context(viewport={"width": width, "height": height}, **settings)
         contexts.append(context)
-        desks.append(Desk(context.new_page(), office.page))
-        return desks[-1]
+        pages.append(ChatPage(context.new_page(), office.page))
+        return pages[-1]
 
     yield opened
-    for desk in desks:
+    for desk in pages:
         desk.ends()
     for context in contexts:
         context.close()
@@ -61,7 +61,7 @@ def opens(browser: Browser, office: LiveOffice) -> Iterator[Opens]:
 def signed_in(browser: Browser, office: LiveOffice) -> Any:
     """What the browser of somebody who has joined keeps."""
     context = browser.new_context(locale="zh-CN")
-    desk = Desk(context.new_page(), office.page)
+    desk = ChatPage(context.new_page(), office.page)
     desk.joins(NAME)
     assert office.meets() == f"/start {INVITATION}"
     office.says("欢迎您，乌兰。", reply_markup=keyboard("待办", "档案", "更多"))
@@ -72,7 +72,7 @@ def signed_in(browser: Browser, office: LiveOffice) -> Any:
 
 
 @pytest.fixture
-def desk(opens: Opens, signed_in: Any) -> Desk:
+def desk(opens: Opens, signed_in: Any) -> ChatPage:
     found = opens(storage_state=signed_in)
     found.opens()
     found.arrives()
@@ -134,7 +134,7 @@ def test_somebody_joins_by_the_link_they_were_sent(opens: Opens, office: LiveOff
     desk.sees("加入 one_more_post_in_a_party")
 
 
-def test_the_secretary_is_led_through_a_step(desk: Desk, office: LiveOffice) -> None:
+def test_the_secretary_is_led_through_a_step(desk: ChatPage, office: LiveOffice) -> None:
     desk.page.locator("#to_menu").click()
     desk.page.locator("#menu").get_by_role("button", name="待办").click()
     assert office.hears() == "待办"
@@ -165,7 +165,7 @@ def test_the_secretary_is_led_through_a_step(desk: Desk, office: LiveOffice) -> 
 
 
 @pytest.mark.slow
-def test_photos_and_papers_go_both_ways(desk: Desk, office: LiveOffice, tmp_path: Path) -> None:
+def test_photos_and_papers_go_both_ways(desk: ChatPage, office: LiveOffice, tmp_path: Path) -> None:
     page = desk.page
     paper = FilePayload(name="申请书.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4" * 500)
     page.locator("#file").set_input_files([picture(), paper])
@@ -237,7 +237,7 @@ def test_what_a_report_says_is_seen_and_not_kept(
 
 
 def test_what_is_written_without_a_connection_arrives_once(
-    desk: Desk, office: LiveOffice, signed_in: Any, opens: Opens
+    desk: ChatPage, office: LiveOffice, signed_in: Any, opens: Opens
 ) -> None:
     page = desk.page
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
@@ -266,7 +266,7 @@ def test_what_is_written_without_a_connection_arrives_once(
 
 
 @pytest.mark.slow
-def test_what_was_being_written_outlives_the_page(desk: Desk, office: LiveOffice) -> None:
+def test_what_was_being_written_outlives_the_page(desk: ChatPage, office: LiveOffice) -> None:
     office.ends()
     desk.says("先写下来")
     desk.sees("先写下来", "还没有发出")
@@ -311,7 +311,7 @@ def test_what_has_waited_long_is_asked_for_first(
 
 @pytest.mark.slow
 def test_another_device_is_signed_out_from_here(
-    desk: Desk, opens: Opens, office: LiveOffice
+    desk: ChatPage, opens: Opens, office: LiveOffice
 ) -> None:
     lost = opens()
     lost.opens()
@@ -334,7 +334,7 @@ def test_another_device_is_signed_out_from_here(
 
 
 def test_a_page_too_many_stops_where_it_was_opened_first_until_it_is_wanted_there(
-    desk: Desk, office: LiveOffice
+    desk: ChatPage, office: LiveOffice
 ) -> None:
     page = desk.page
     page.locator("#text").fill("还没写完")
@@ -415,7 +415,9 @@ def test_a_page_that_slept_shows_nobody_elses_chat(
 
 
 @pytest.mark.slow
-def test_an_answer_that_was_lost_on_the_way_doubles_nothing(desk: Desk, office: LiveOffice) -> None:
+def test_an_answer_that_was_lost_on_the_way_doubles_nothing(
+    desk: ChatPage, office: LiveOffice
+) -> None:
     lost = []
 
     def loses(route: Route) -> None:
@@ -448,7 +450,7 @@ def test_where_sockets_are_held_back_it_asks_and_says_so(
 
 
 @pytest.mark.slow
-def test_older_messages_come_by_going_up(desk: Desk, office: LiveOffice) -> None:
+def test_older_messages_come_by_going_up(desk: ChatPage, office: LiveOffice) -> None:
     for number in range(70):
         office.says(f"第{number}条")
     desk.sees("第69条")
@@ -471,7 +473,7 @@ def test_older_messages_come_by_going_up(desk: Desk, office: LiveOffice) -> None
 
 
 @pytest.mark.slow
-def test_everything_is_done_by_keyboard_alone(desk: Desk, office: LiveOffice) -> None:
+def test_everything_is_done_by_keyboard_alone(desk: ChatPage, office: LiveOffice) -> None:
     keys, page = desk.page.keyboard, desk.page
     office.says("选一个", reply_markup=buttons((("甲", "a"), ("乙", "b")), (("丙", "c"),)))
     desk.sees("选一个")

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect
 from benchmarks.left_behind import ends_with_us
 from tests.browser.start import chromium
 from tests.browser.watched import NARROW
-from tests.browser.web_chat import PASSPHRASE, Desk, LiveOffice, keyboard
+from tests.browser.web_chat import PASSPHRASE, ChatPage, LiveOffice, keyboard
 from tests.certificates import write_certificate
 from tests.ports import free_port
 
@@ -136,7 +136,7 @@ def test_somebody_works_through_the_web_server_and_outlives_its_restart(
     context = browser.new_context(
         viewport={"width": NARROW, "height": 740}, locale="zh-CN", reduced_motion="reduce"
     )
-    desk = Desk(context.new_page(), office.page)
+    desk = ChatPage(context.new_page(), office.page)
     with nginx.running():
         desk.joins("wulan")
         assert office.meets().startswith("/start ")

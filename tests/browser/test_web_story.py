@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.watched import NARROW
-from tests.browser.web_chat import Desk, LiveOffice, office_in
+from tests.browser.web_chat import ChatPage, LiveOffice, office_in
 from tests.gateway.village import CHOSEN, WRITTEN, Village, village
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -33,7 +33,7 @@ def test_a_secretary_joins_and_enters_a_visit(
     context = browser.new_context(
         viewport={"width": NARROW, "height": 740}, locale="zh-CN", reduced_motion="reduce"
     )
-    desk = Desk(context.new_page(), office.page)
+    desk = ChatPage(context.new_page(), office.page)
     desk.joins("qimuge", home.token)
     desk.presses("是，我是书记其木格")
     desk.sees("您已加入")

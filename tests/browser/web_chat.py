@@ -181,7 +181,7 @@ def office_in(folder: Path) -> LiveOffice:
 
 
 @dataclass
-class Desk(Watched):
+class ChatPage(Watched):
     """One page of somebody."""
 
     ASIDE = "#files, .unseen"
