@@ -33,6 +33,7 @@ def place_in(plan: Plan, name: str, staff_user: str, public_user: str) -> Instal
     if plan.folder is None:
         raise SettingsError(f"{plan.path}: folder: expected the one that cells lie in")
     folder = plan.folder / name
+    # Where the service manager lets a cell write; by hand, beside its settings.
     data = Path("/var/lib/yinlu-cells") / name / "staff" if os.geteuid() == 0 else folder / "data"
     where = argparse.Namespace(
         folder=folder, data=data, staff_user=staff_user, public_user=public_user
@@ -75,6 +76,7 @@ def _written(place: Installation, setting: str, name: str, server: URL) -> URL:
     if stands is None:
         made = server.set(username=name, password=token_urlsafe(24), database=name)
         stands = made.render_as_string(hide_password=False)
+    # The intake is what both bots enter.
     files: list[EnvironmentFile] = [place.environment(bot) for bot in BOTS]
     for file in [staff] if setting == STAFF else files:
         file.add(setting, stands)

@@ -100,12 +100,14 @@ def settings_of(file: Path, moves: bool = False, connections: int | None = None)
         settings = EnvironmentFile(file).settings()
     except OSError as error:
         raise SettingsError(f"{file}: it can't be read ({error.strerror})") from None
+    # A cell's own folder would otherwise depend on where the process was started.
     if not settings.data.is_absolute():
         raise SettingsError("YINLU_DATA: expected the cell's own folder, from / on")
     if settings.webhook_url:
         raise SettingsError("YINLU_WEBHOOK_URL: a cell fetches its updates; take it out")
     if moves and settings.staff_database.startswith("sqlite"):
         raise SettingsError("DATABASE_URL: expected PostgreSQL, since the cell may be moved")
+    # What a broken restore left behind looks whole to a bot.
     settings.refuse_half_restored()
     if connections is None or "connections" in settings.model_fields_set:
         return settings

@@ -105,11 +105,13 @@ class Cells:
         self._read_again()
         known = self.known
         held = await self._held()
+        # Not known just now: what is served goes on until its lease has run out.
         if held is None:
             return
         for name in self.running:
             if name not in held.cells or name not in known:
                 self._end(name)
+        # Those that are ending count for whoever takes them over.
         serving = [name for name, cell in self.running.items() if not cell.ending]
         # One at a time: whoever takes it over has to begin it.
         if len(serving) > held.share and not self._ending:
@@ -148,6 +150,7 @@ class Cells:
         """Take what the file and the folder say now; go on with what they said where they can't be
         used."""
         try:
+            # Also another file under the same name, as an editor leaves it.
             if (seen := self._stamp()) != self._seen:
                 self._seen = seen
                 self.plan = read(self.plan.path)
@@ -182,6 +185,7 @@ async def serve(path: Path, stop: asyncio.Event, health_port: int | None = None)
         if plan.control:
             control = await stack.enter_async_context(controlled(plan.control))
             address = f"http://{host}:{port}" if port else host
+            # Differs after every start: a lease of one that was killed is nobody's but runs out.
             me = Process(f"{host}:{os.getpid()}:{token_hex(4)}", address)
             leases = Leases(control, me, clock)
         cells = Cells(plan, leases)

@@ -47,6 +47,7 @@ class PeerDoor:
         """As `run`, for as long as the block. `port`: 0 for any that is free."""
         made = web.Application(client_max_size=LARGEST)
         made.router.add_post(PATH, self.take)
+        # No log of accesses: who asks whom and when stands nowhere.
         runner = web.AppRunner(made, access_log=None, shutdown_timeout=CLOSE_HTTP)
         await runner.setup()
         try:

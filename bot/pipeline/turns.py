@@ -46,6 +46,7 @@ class Turns:
 
     def gate(self, turn: "Turn") -> asyncio.Future[None] | None:
         """None where a step of `turn` may be made now; else what to wait for."""
+        # Its cell has ended: what is still in hand closes what it opened, as fast as it can.
         if turn.left:
             return None
         if not self._looks and self._first() is None and not self._steps_back(turn):
@@ -63,6 +64,7 @@ class Turns:
         turn.used += seconds
         turn.last = now
         while now >= self._forget_at:
+            # After a day of rest there is nothing to halve a thousand times.
             self._forget_at = max(self._forget_at, now - 64 * FORGET) + FORGET
             for one in self.of:
                 one.used /= 2
@@ -79,6 +81,7 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._look)
 
     def _look_later(self) -> None:
+        # A timer, since whoever goes first may be waiting for something that never comes.
         if self._later is None:
             self._later = asyncio.get_running_loop().call_later(GRACE, self._look_again)
 
@@ -130,6 +133,7 @@ class Turn:
 
     def take(self, work: Coroutine[Any, Any, T]) -> Awaitable[T]:
         """`work`, each step of it in turn with other cells."""
+        # A process with one cell pays nothing.
         return work if len(self.turns.of) < 2 else _InSteps(self, work)
 
     async def taken(self, work: Coroutine[Any, Any, T]) -> T:

@@ -97,6 +97,7 @@ def grouped(book: Rulebook, sums: Mapping[str, Cells]) -> Groups:
 def told(book: Rulebook, readers: Readers, groups: Groups, year: int, reports: int) -> Totals:
     """Return what a city may tell of a year that is over."""
     kept = _kept(book, readers, groups)
+    # Of four reports or fewer, that there were any could tell who wrote one.
     few = reports < FEWEST
     return Totals(
         year=year,
@@ -126,6 +127,7 @@ def summed(many: Iterable[Totals], year: int, missing: int = 0) -> Totals:
     """Return the sum of what was told, and of nothing else. `missing`: who told nothing."""
     found = Totals(year, units=0, missing=missing)
     numbers, kept = Counter[str](), Counter[str]()
+    # Numbers that a level kept back aren't guessed: the sum is too low, and says where.
     for one in many:
         numbers.update(one.numbers)
         kept.update(one.kept)
@@ -223,6 +225,7 @@ def _kept(book: Rulebook, readers: Readers, groups: Groups) -> frozenset[str]:
             else:
                 shown.append(cell)
     for whole, parts in _parts(book, groups):
+        # Of a whole that is kept back no part is told either.
         if whole not in kept and groups.get(whole):
             kept |= _kept_parts(readers, groups, whole, parts)
     return frozenset(kept)
@@ -246,11 +249,13 @@ def _rests(
     members = (*shown, cell)
     for holder in members:
         others = [one for one in members if one != holder]
+        # Every choice of them: two together may fill what each alone leaves open.
         for size in range(1, len(members)):
             for some in combinations(others, size):
                 if cell not in (holder, *some):
                     continue
                 rest = without(_all(groups, (holder, *some)), together(groups[o] for o in some))
+                # Less than nobody: then this one doesn't hold those.
                 if min(rest.values()) >= 0:
                     yield rest, (holder, some)
 

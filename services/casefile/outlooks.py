@@ -118,6 +118,7 @@ async def outlined_of_many(
     known: dict[str, _Stored] = {}
     for one, case in cases.items():
         found = _counting(case, stored.get(one), counted[one], procedure)
+        # A date that comes may open or close a step: from then on it is worked out anew.
         if found is not None and found.outlook.holds_on(today):
             known[one] = found
     outlined = await _outlined(session, cases, known, procedure, today) if known else {}
@@ -285,6 +286,7 @@ def _summed(rows: Iterable[Any]) -> Counted:
 def _origin(case: Any, counted: tuple[Counted, ...], procedure: Procedure) -> str:
     """Return from what an outlook follows, as one mark."""
     book = digest_of(procedure.find(case.rulebook))
+    # The day it was opened too, since dates may count from it.
     said = (_program(), book, procedure.calendar.version, case.opened_on.isoformat(), counted)
     return blake2b(repr(said).encode(), digest_size=16, person=b"yinlu outlook").hexdigest()
 
@@ -296,6 +298,7 @@ def _origin_of(loaded: LoadedCase, procedure: Procedure) -> str:
 @cache
 def _program() -> str:
     """Return a mark of the program that works outlooks out: another release may judge otherwise."""
+    # The rules' own files aren't among them: their digest stands in the mark.
     files = sorted(Path(*domain.__path__).rglob("*.py"))
     said = blake2b(str(FORM).encode(), digest_size=16)
     for file in files:

@@ -51,6 +51,7 @@ class Arrivals:
     async def arrived(self, work: Work, received: Received) -> None:
         """Store what another city has sent, and tell the department. Raises Unacceptable."""
         body, session = received.body, work.session
+        # What couldn't be shown is refused: the sender goes on trying, and its doctor says so.
         if not _sound(body):
             raise Unacceptable(received.kind)
         row = ArrivalRow(
@@ -64,6 +65,7 @@ class Arrivals:
     async def _tell(self, work: Work, row: ArrivalRow, people: tuple[str, ...]) -> None:
         payload = {"arrival": row.id, "person": row.content["person"], "state": row.state.value}
         at = next_open(work.act.at, self.procedure.calendar)
+        # Once to the department, and once to each branch that it is given to.
         slot = row.organisation_id or "department"
         message = Message(f"arrival:{row.id}", ARRIVED, slot, payload, at)
         await enqueue(work.session, people, message)
@@ -93,6 +95,7 @@ class Arrivals:
             row = await session.get(ArrivalRow, arrival_id)
             branch = await session.get(Organisation, organisation_id)
             path = await path_of(session, organisation_id)
+            # A department gives somebody to branches of its own alone.
             above = any(
                 post.role in DEPARTMENT and post.organisation_id in (*path, organisation_id)
                 for post in actor.posts
@@ -150,6 +153,7 @@ class Arrivals:
         left = f"{peer.name} {row.content['from']}"
         said = {"from": left[:120], name: option, **row.content["days"]}
         answers = told(step, said, day_of(work.act.at))
+        # For each of them: whoever opens the form first finds it filled in, and may change it.
         drafts = [HeldDraft((one, case.id, step.id), answers, work.act.at) for one in people]
         if drafts:
             await work.session.run_sync(
@@ -180,6 +184,8 @@ class Arrivals:
                 return bool(work.result)
             session = work.session
             row = await session.get(ArrivalRow, arrival_id)
+            # The department before anybody was asked, the branch from then on.
+            # The department before anybody was asked, the branch from then on.
             if row is None or row.state is not CityMoveState.ARRIVED or not _places(actor):
                 row = await self._mine(session, actor, arrival_id)
             came = int(bool(_applied(self.procedure.current, row, day_of(act.at))))

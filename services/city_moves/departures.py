@@ -101,11 +101,14 @@ class Departures:
             session, today = work.session, day_of(act.at)
             case, step = await self._may(session, actor, case_id)
             loaded = await load_case(session, case, self.procedure)
+            # Before the entry: afterwards the case has ended, and nothing counts on.
             counts = self._standing(loaded, today)
             _, option = ending(loaded.book)
             field = next(one for one in step.fields if option in one.options)
+            # The same entry as of somebody who leaves on paper: one way to end a case.
             answers: dict[str, Value] = {step.day: today, field.id: option.id}
             await self.steps.enter(work, actor, case_id, step.id, answers)
+            # The other city's answer names it; it learns no other id of ours.
             reference = new_id()
             progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
             body = await _packed(work, loaded, progress, counts, reference, to)
@@ -126,8 +129,10 @@ class Departures:
         """Take the other city's answer. Raises Unacceptable for one that isn't theirs to give."""
         body, session = received.body, work.session
         row = await session.get(DepartureRow, str(body.get("reference")))
+        # References can be guessed: only the city it was sent to answers, and once.
         if row is None or row.peer_id != received.peer.id or row.state is not CityMoveState.SENT:
             raise Unacceptable(received.kind)
+        # Another installation wrote it: a sentence is taken, not a book.
         taken, said = body.get("taken") is True, str(body.get("said", ""))[:500]
         row.state = CityMoveState.TAKEN if taken else CityMoveState.REFUSED
         row.answered_at, row.answer = work.act.at, said
@@ -143,6 +148,7 @@ class Departures:
         await enqueue(
             session, people, Message(f"gone:{case.id}", CITY_ANSWERED, row.id, payload, at)
         )
+        # The line of the message stands in the chain of the house: the case has one of its own.
         append_to_many(session, work.act, work.actor, "city_answered", {case.id: taken})
 
     async def _open_again(self, work: Work, case: CaseFile, row: DepartureRow) -> None:

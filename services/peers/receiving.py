@@ -71,6 +71,7 @@ class PeerInbox:
 
     async def _take(self, blob: bytes, now: datetime) -> bytes:
         async with self.database.read() as session:
+            # Without keys of its own an installation exchanges nothing with anybody.
             keys = await own_keys(session)
             if keys is None:
                 raise Refused("no_keys")
@@ -82,6 +83,7 @@ class PeerInbox:
         digest = letter.digest.hex()
         try:
             async with self.database.act(Act(f"peer:{peer.id}:{letter.id}", now), PEER) as work:
+                # The same id with other words: nothing was lost, so nobody is told that it arrived.
                 if work.repeated and work.result != digest:
                     raise Refused("other_content")
                 if not work.repeated:
@@ -101,6 +103,7 @@ async def _from_a_peer(
     except Unreadable:
         raise Refused("unreadable") from None
     letter = found.letter
+    # Sealed to us, but meant for another: somebody has passed a message on.
     if letter.recipient != keys.mark:
         raise Refused("for_another")
     statement = select(PeerRow).where(PeerRow.mark == letter.sender, col(PeerRow.left_at).is_(None))

@@ -150,6 +150,7 @@ class PeerOutbox:
             row.state, row.arrived_at, row.leased_until = PeerState.ARRIVED, now, None
             # What it said stands at the peer now.
             row.body_sealed = b""
+            # It has just answered: what waited for a pause needn't wait any longer.
             others = select(PeerMessage).where(
                 PeerMessage.peer_id == row.peer_id,
                 PeerMessage.state == PeerState.WAITING,
@@ -162,6 +163,7 @@ class PeerOutbox:
         """Note that it isn't known to have arrived: due again after a pause that doubles."""
         async with self.database.write("peer_failed") as session:
             row = await session.get_one(PeerMessage, message_id, with_for_update=True)
+            # Bounded before the power is taken: a peer may be away for a year.
             pause = min(FIRST_PAUSE * 2 ** min(row.tries, DOUBLED), LONGEST_PAUSE)
             row.tries, row.not_before, row.leased_until = row.tries + 1, now + pause, None
 

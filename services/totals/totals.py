@@ -92,6 +92,7 @@ class YearTotals:
         async with self.database.act(act, actor) as work:
             session, today = work.session, day_of(act.at)
             await require_in_department(session, actor, Permission.SEND_TOTALS)
+            # Somebody else has sent since: what follows from theirs is reckoned under the lock.
             if len(await rows_of(session, TotalsSide.OWN, year)) != len(own.earlier):
                 own = await self._own(session, year)
             ready = await self._ready(session, own, year, today)
@@ -107,6 +108,7 @@ class YearTotals:
         if received.peer.relation is not Relation.BELOW or found is None:
             raise Unacceptable(KIND)
         totals, version, as_of = found
+        # By the sender's clock: a message may have waited over the turn of the year.
         if totals.year >= day_of(received.queued_at).year:
             raise Unacceptable(KIND)
         statement = select(TotalsRow).where(
@@ -164,6 +166,7 @@ class YearTotals:
 
     async def _ready(self, session: AsyncSession, own: "_Own", year: int, today: date) -> "_Ready":
         above = await peers_of(session, Relation.ABOVE)
+        # Older years are settled: nobody above adds them up anew.
         if not above or not today.year - YEARS <= year < today.year:
             raise NotFound(str(year))
         peers = await peers_of(session, Relation.BELOW)
@@ -188,6 +191,7 @@ class YearTotals:
         tree = {row.id: row for row in await session.exec(select(Organisation))}
         refuse_altered(session)
         top = next((row.id for row in tree.values() if row.level == "department"), None)
+        # A prefecture without branches of its own only adds.
         if top is None or all(row.level != "branch" for row in tree.values()):
             return _Own(None, earlier)
         rows = await sums_of(session, None, [year])
@@ -210,6 +214,7 @@ class YearTotals:
         groups = grouped(self._book, sums)
         if not before:
             return _Own(Told(told(self._book, readers, groups, year, reports), groups))
+        # Nobody came or went: what was told stands.
         if _same(groups, before[-1].groups):
             return _Own(before[-1], earlier)
         totals = corrected(self._book, readers, before, groups)

@@ -67,7 +67,8 @@ class Reporter:
         await self.presses("report")
         await self.says(f"河湾村第{self.number}户")
         origin = {"type": "hidden_user", "date": 1, "sender_user_name": self.who.origin}
-        assert "转发的消息" in await self.says("别人写的话。", forward_origin=origin)
+        said = await self.says("别人写的话。", forward_origin=origin)
+        assert "转发的消息" in said, (said, self.api.said[self.who.id])
         await self.says(f"第{self.number}件：公示期间他仍在集体林地里私自开荒。")
         await self.presses("written")
         if self.number % WITH_FILES == 0:

@@ -15,7 +15,8 @@ from domain.rulebook.schema import Role
 from domain.states import Status
 from models import ArrivalRow, CaseFile, DepartureRow, OutgoingRow, PeerMessage
 from models.peers import Relation
-from services.cases.views import Arrival, CaseCard
+from services.cases.views import CaseCard
+from services.city_moves.views import Arrival
 from services.core.errors import NotAllowed
 from services.peers.peers import Peer, Peers
 from services.peers.sending import send
