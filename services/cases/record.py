@@ -75,8 +75,8 @@ class Steps(Forms):
     """Forms, and the acts that end them. `tells`: acts cause messages; False where older cases are
     taken over, whose acts are no news. `dates`: acts derive deadlines; False while such a case is
     being entered, so that nobody is reminded of steps it has long passed. `taken_over` ends
-    that. `taken_in`: told of a case by the step for whoever comes from outside, since another city
-    may wait to hear of it."""
+    that. `taken_in`: told of a case that an entry takes in from outside, moves or ends, since
+    another city may wait to hear of it."""
 
     tells: bool = True
     dates: bool = True
