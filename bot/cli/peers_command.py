@@ -17,7 +17,7 @@ from models.peers import Relation
 from services.core.database import Database
 from services.peers.cards import Card, WrongCard
 from services.peers.peers import OwnCard, Peers, PeerThere, UnknownPeer
-from services.peers.sending import waiting_by_peer
+from services.peers.sending import removed_waiting, waiting_by_peer
 
 
 async def card(settings: Settings, arguments: argparse.Namespace) -> str:
@@ -67,15 +67,21 @@ async def add(settings: Settings, arguments: argparse.Namespace) -> str:
 
 
 async def listed(settings: Settings, arguments: argparse.Namespace) -> str:
-    """A line for each peer, with how many messages wait for it."""
+    """A line for each peer, with how many messages wait for it; of those that were removed, for
+    each that some wait for."""
     async with _opened(settings) as (database, peers):
         found = await peers.listed()
         async with database.read() as session:
             waits = await waiting_by_peer(session)
+            removed = await removed_waiting(session)
     lines = [
         f"{peer.name}: {peer.relation.value}, {peer.address}, {card.fingerprint}, "
         f"{waits.get(peer.id, 0)} messages wait"
         for peer, card in found
+    ]
+    lines += [
+        f"{name}: removed, {number} messages wait until its card is added again"
+        for name, number in sorted(removed.items())
     ]
     return "\n".join(lines or ["none"]) + "\n"
 

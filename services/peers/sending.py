@@ -111,6 +111,13 @@ async def waiting_by_peer(session: AsyncSession) -> Mapping[str, int]:
     return dict((await session.exec(statement)).all())
 
 
+async def removed_waiting(session: AsyncSession) -> Mapping[str, int]:
+    """Return how many messages wait for peers that were removed, by their name."""
+    waits = await waiting_by_peer(session)
+    rows = await session.exec(select(PeerRow).where(col(PeerRow.left_at).is_not(None)))
+    return {row.name: waits[row.id] for row in rows if row.id in waits}
+
+
 @dataclass
 class PeerOutbox:
     """Queue of messages to peers. Several workers may share it."""

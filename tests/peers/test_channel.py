@@ -1,6 +1,6 @@
 """Messages between two cities: each arrives, is handled once, and is then said to have arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -15,7 +15,7 @@ from services.peers import envelopes
 from services.peers.cards import Card, PeerKeys, WrongCard
 from services.peers.envelopes import LARGEST, Letter, sealed
 from services.peers.peers import Peers, PeerThere, UnknownPeer
-from services.peers.sending import FIRST_PAUSE, LEASE, TooLarge, waiting
+from services.peers.sending import FIRST_PAUSE, LEASE, TooLarge, removed_waiting, waiting
 from tests.conftest import AGAIN
 from tests.peers.cities import City
 from tests.peers.conftest import Both
@@ -267,7 +267,14 @@ async def test_nothing_goes_to_or_comes_from_a_peer_that_was_removed(cities: Bot
     # It isn't lost: the operator hears of it, and a peer that is added again gets it.
     async with north.database.read() as session:
         assert (await waiting(session)).number == 1
+
+    async def listed() -> Mapping[str, int]:
+        async with north.database.read() as session:
+            return await removed_waiting(session)
+
+    assert await north.does(listed()) == {"南城": 1}
     await north.knows(south)
+    assert await north.does(listed()) == {}
     assert await north.posts() == 1
 
 

@@ -114,6 +114,19 @@ async def test_a_city_that_was_removed_meanwhile_is_sent_nothing(
     assert (card.gone, card.progress.status is Status.ENDED) == (None, False)
 
 
+@pytest.mark.parametrize("stage", ["16", "18", "24b"])
+async def test_who_goes_on_paper_alone_is_said_before_anything_is_asked(
+    both: Both, secretary: Somebody, stage: str
+) -> None:
+    """After the branch meeting, before the filing, as a full member."""
+    await both.lead.to(stage)
+    both.north.house.restart()
+    await other_matters(secretary, both.lead.case)
+    said = await secretary.presses(TO_CITY)
+    assert "这一份不能从网上转：支部大会以后还没有批准、备案，延长过预备期，或者已经转正" in said
+    assert (await both.lead.card()).progress.status is not Status.ENDED
+
+
 async def test_an_old_button_of_who_has_gone_asks_nothing(both: Both, secretary: Somebody) -> None:
     await both.lead.to("6")
     await both.same_time()
