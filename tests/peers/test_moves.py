@@ -1,5 +1,6 @@
 """Somebody goes from one city to another, is taken in there or given back, over real HTTP."""
 
+from asyncio import gather
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -311,6 +312,40 @@ async def test_a_branch_that_has_begun_gives_nobody_back(both: Both) -> None:
     assert not refused
     assert await both.south.posts() == 0
     assert steps.tells
+
+
+@on_both
+async def test_two_who_act_at_the_same_moment_give_one_answer(both: Both) -> None:
+    """Two directors name two branches; then the branch takes somebody in and gives them back."""
+    north, south = both.north, both.south
+    await both.lead.to("2")
+    await both.same_time()
+    await both.leaves()
+    await north.posts()
+    house = south.house
+    director, arrivals = house.posts["主任甲"], house.services.arrivals
+    [arrival] = await south.waiting("主任甲")
+    who = arrival.arrival_id
+    placed = [
+        arrivals.place(house.act(), director, who, house.places[name])
+        for name in ("第一支部", "第二支部")
+    ]
+    said = await gather(*placed, return_exceptions=True)
+    assert sorted(map(type, said), key=str) == [type(None), NotAllowed]
+    async with house.services.database.read() as session:
+        [case] = await session.exec(select(CaseFile))
+    names = {house.places["第一支部"]: "书记丙", house.places["第二支部"]: "书记戊"}
+    actor = house.posts[names[case.organisation_id]]
+    answered = [
+        arrivals.accept(house.act(), actor, who),
+        arrivals.refuse(house.act(), actor, who, "不在本市。"),
+    ]
+    outcome = await gather(*answered, return_exceptions=True)
+    assert [type(one) for one in outcome].count(NotAllowed) == 1
+    assert await south.posts() == 1
+    taken = outcome[0] == case.id
+    assert ((await both.lead.card()).progress.status is Status.ENDED) == taken
+    assert await house.services.database.broken_chains() == ()
 
 
 async def test_what_was_half_written_stays_where_nobody_is_given_back(both: Both) -> None:

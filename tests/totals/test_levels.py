@@ -1,6 +1,7 @@
 """Totals go up over the channel: three cities, a prefecture, a province. One is late, one corrects,
 and nobody is taken for a city without people."""
 
+from asyncio import gather
 from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
@@ -64,6 +65,25 @@ async def test_three_cities_a_prefecture_and_a_province(levels: Levels) -> None:
     rows = {row.side for row in await prefecture.stored()}
     assert rows == {TotalsSide.BELOW, TotalsSide.ABOVE}
     assert await a.waiting() == await prefecture.waiting() == 0
+
+
+@pytest.mark.parametrize("levels", AGAIN, indirect=True)
+async def test_two_who_send_at_the_same_moment_tell_one_number(levels: Levels) -> None:
+    a, prefecture = levels.a, levels.prefecture
+    await a.counts(admitted(20, 8))
+    both = [
+        a.city.does(a.services.totals.send(a.act(), a.director, YEAR)),
+        a.city.does(a.services.totals.send(a.act(), a.director, YEAR)),
+    ]
+    found = await gather(*both)
+    assert {one.totals.numbers[ADMITTED] for one in found} == {28}
+    rows = sorted((row.side, row.version) for row in await a.stored())
+    assert rows == [(TotalsSide.ABOVE, 1), (TotalsSide.OWN, 1)]
+    while await a.city.posts():
+        pass
+    assert await a.waiting() == 0
+    [row] = await prefecture.stored()
+    assert (row.side, row.version) == (TotalsSide.BELOW, 1)
 
 
 async def test_one_comes_late_and_the_prefecture_sends_again(levels: Levels) -> None:
