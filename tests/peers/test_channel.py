@@ -278,6 +278,23 @@ async def test_nothing_goes_to_or_comes_from_a_peer_that_was_removed(cities: Bot
     assert await north.posts() == 1
 
 
+async def test_a_message_changed_by_hand_is_not_sent_and_keeps_no_other_from_it(
+    cities: Both,
+) -> None:
+    north, south = cities.north, cities.south
+    spoiled = await north.says(south, {"says": "first"})
+    north.waits(timedelta(seconds=1))
+    await north.says(south, {"says": "second"})
+    async with north.database.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "UPDATE peer_message SET kind = 'other' WHERE id = ?", (spoiled,)
+        )
+    for _ in range(2):
+        await north.posts()
+    assert [one.body for one in south.heard] == [{"says": "second"}]
+    assert not await north.knows_that_it_arrived(spoiled)
+
+
 async def test_a_peer_row_written_by_hand_lets_nobody_in(cities: Both) -> None:
     north, south = cities.north, cities.south
     stranger = PeerKeys.new()
