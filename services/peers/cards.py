@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
-from nacl.exceptions import BadSignatureError
-from nacl.public import PrivateKey
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.signing import SigningKey, VerifyKey
 from nacl.utils import random
 
@@ -78,9 +78,11 @@ class Card:
             card = cls(name, address, b64decode(said["verify"]), b64decode(said["box"]))
             signed, signature = CARD + card._content(), b64decode(said["signature"])
             VerifyKey(card.verify).verify(signed, signature)
-        except (ValueError, KeyError, TypeError, BadSignatureError):
+            # A key to which nothing can be sealed would stop whoever posts, with all other peers.
+            SealedBox(PublicKey(card.box)).encrypt(b"")
+        except (ValueError, KeyError, TypeError, CryptoError):
             raise WrongCard("this is no card, or it was changed on its way") from None
-        if len(card.box) != KEY or not 0 < len(name) <= LONGEST_NAME:
+        if not 0 < len(name) <= LONGEST_NAME:
             raise WrongCard("this is no card, or it was changed on its way")
         if not (name + address).isprintable():
             raise WrongCard("this is no card, or it was changed on its way")

@@ -324,6 +324,9 @@ def test_a_card_is_read_as_it_was_written_and_no_other() -> None:
     for wrong in ("", "{}", "[]", text.replace("peer.example", "other.example"), *plain):
         with pytest.raises(WrongCard):
             Card.read(wrong)
+    for box in (bytes(32), bytes(31), b""):
+        with pytest.raises(WrongCard):
+            Card.read(replace(card, box=box).write(keys))
     other = keys.card("呼伦贝尔", "https://other.example")
     assert other.fingerprint != card.fingerprint
     assert other.mark == card.mark
