@@ -59,6 +59,8 @@ async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(
 ) -> None:
     await appointed(house, opened)
     await deliver_all(house)
+    turn = introducer.screen.message_id
+    assert "轮到您了：<b>张三</b>" in introducer.screen.text
     await opened.presses("接着填：21a 回访")
     await opened.presses("今天")
     await opened.says("积极向上")
@@ -66,6 +68,9 @@ async def test_the_introducer_is_asked_to_sign_and_the_button_opens_the_record(
     await opened.presses("确认，保存")
     await deliver_all(house)
     said = introducer.screen.text
+    # Sent anew: the same message edited would have made no sound.
+    assert introducer.screen.message_id != turn
+    assert turn not in introducer.chat
     assert "请您签字：<b>张三</b>" in said
     assert "21a 回访，书记丙已经记好" in said
     await introducer.presses("核对，签字")
@@ -86,7 +91,8 @@ async def test_what_was_done_meanwhile_is_not_asked_for(
     await introducer.presses("签字")
     await introducer.presses("核对无误，签字")
     number = await notifier(house).deliver(message)
-    assert "已办：<b>张三</b> · 21a 回访" in introducer.chat[number].text
+    # Another introducer has yet to sign, so it isn't called done.
+    assert "还没签完：<b>张三</b> · 21a 回访" in introducer.chat[number].text
 
 
 async def test_a_second_secretary_is_told_and_the_next_message_takes_the_place_of_the_first(
@@ -108,10 +114,12 @@ async def test_a_second_secretary_is_told_and_the_next_message_takes_the_place_o
     assert "1/4" in other.screen.text
 
 
-def reminder(case: str, days: int, kind: DateKind, mine: bool, step: Step) -> ReminderLine:
+def reminder(
+    case: str, days: int, kind: DateKind, mine: bool, step: Step, ready: bool = True
+) -> ReminderLine:
     on, said = TODAY + timedelta(days=days), Text("一个月内", "within a month")
     deadline = Deadline(step.id, "limit", kind, on, "N7", said)
-    return ReminderLine(case, f"党员{case}", "第一支部", step, deadline, mine)
+    return ReminderLine(case, f"党员{case}", "第一支部", step, deadline, mine, ready)
 
 
 async def test_a_reminder_shows_what_is_overdue_first_and_its_buttons_stand_in_that_order(
@@ -142,7 +150,8 @@ async def test_a_reminder_shows_what_is_overdue_first_and_its_buttons_stand_in_t
 async def test_two_of_one_name_have_buttons_of_their_own(house: House) -> None:
     step = house.services.procedure.current.step("2")
     lines = [
-        replace(reminder(case, 2, DateKind.LEGAL, True, step), person="张三") for case in ("A", "B")
+        replace(reminder(case, 2, DateKind.LEGAL, True, step, ready=False), person="张三")
+        for case in ("A", "B")
     ]
     rows = render.digest(lines, TODAY).rows
     labels = [label for row in rows for label, _ in row]
@@ -179,6 +188,9 @@ async def test_from_when_something_may_be_done_is_not_said_beside_by_when_it_mus
     assert said.count("党员A · 派人谈话") == 1
     assert "党员A · 公示 · 可以办了" in said
     assert "党员B · 派人谈话 · 可以办了" in said
+    # A report came in: its day is there, and the card says why it can't be done.
+    kept_back = [reminder("A", 0, DateKind.EARLIEST, True, step, ready=False)]
+    assert "党员A · 派人谈话 · 还不能办" in render.digest(kept_back, TODAY).text
     ahead = [reminder("A", 5, DateKind.EARLIEST, True, step)]
     assert "党员A · 派人谈话 · 还有5天可以办" in render.digest(ahead, TODAY).text
     long_ago = [reminder("A", -880, DateKind.LEGAL, True, step)]

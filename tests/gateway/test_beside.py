@@ -105,7 +105,7 @@ async def test_one_case_is_led_from_two_messengers(
     await answers_a_visit(wang)
     await wang.chooses("确认，保存")
     await wang.hears("已保存")
-    assert "书记其木格记" in await town.wulan.sees("已办：陆小满 · 21a")
+    assert "书记其木格记" in await town.wulan.sees("还没签完：陆小满 · 21a")
 
     # A file is fetched from where it came.
     content = listed("名单", ("姓名", "性别"), [("王小明", "男")])

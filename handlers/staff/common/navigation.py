@@ -1,8 +1,11 @@
 """The buttons that lead on from wherever somebody is, and to where a step is entered."""
 
+from datetime import date
+
 from aiogram.filters.callback_data import CallbackData
 
 from domain.case.facts import OpenStep
+from domain.case.progress import rests
 from domain.rulebook.schema import Step
 from handlers.staff.common.callbacks import CardCallback, FillCallback, GoCallback
 from handlers.staff.common.destinations import Destination
@@ -39,8 +42,9 @@ def ready(step: OpenStep) -> bool:
     return step.possible and not step.waits_for
 
 
-def my_next(standing: CaseStanding) -> OpenStep | None:
-    """What the reader can enter next in a case: what comes next, else the first of theirs."""
-    mine = [item for item in standing.mine if ready(item)]
+def my_next(standing: CaseStanding, today: date) -> OpenStep | None:
+    """What the reader can enter next in a case: what comes next, else the first of theirs. Not what
+    comes again in months: a press too many would enter it twice."""
+    mine = [item for item in standing.mine if ready(item) and not rests(item, today)]
     following = standing.progress.next
     return following if following in mine else next(iter(mine), None)

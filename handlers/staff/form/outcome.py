@@ -1,5 +1,7 @@
 """The end of a conversation: stored, put aside, or dropped."""
 
+from datetime import date
+
 from aiogram.types import BufferedInputFile, CallbackQuery, Message
 from aiogram_dialog import ShowMode
 
@@ -39,7 +41,7 @@ async def confirm(event: CallbackQuery | Message, session: FormSession) -> None:
     await session.manager.done(show_mode=ShowMode.NO_UPDATE)
     lines = outcome_texts.recorded(say(result), result, session.today)
     more = [*await _for_others(session, result), *_proposes(session, result)]
-    await show(event, fit(lines), [*more, *follows(result)])
+    await show(event, fit(lines), [*more, *follows(result, session.today)])
     if result.notice is not None:
         # Below the result: that screen turns into the next one, and the code has to stay.
         await offer_link(event, services_of(session.data), result.entry_id)
@@ -109,7 +111,7 @@ async def _store(session: FormSession) -> Recorded:
     )
 
 
-def follows(result: Recorded) -> list[Row]:
+def follows(result: Recorded, today: date) -> list[Row]:
     """Straight on to the next step where it is mine."""
     card = result.card
     rows: list[Row] = []
@@ -120,7 +122,7 @@ def follows(result: Recorded) -> list[Row]:
         # Who has just read the record whole only says that the paper was signed.
         signed = OnPaperCallback(entry=result.entry_id)
         rows.append([(record_texts.on_paper(result.line), signed)])
-    following = navigation.my_next(card)
+    following = navigation.my_next(card, today)
     if following is not None:
         step = following.step
         rows.append([(outcome_texts.next_form(step), entrance(card.case_id, step))])

@@ -42,6 +42,8 @@ from services.totals.totals import TOTALS_TOLD
 
 ASKING = (YOUR_TURN, SIGN)
 """What is asked of somebody; nothing is, once a case has ended."""
+HEARD = (DIGEST, REPORT, CHECK, SIGN)
+"""What is sent anew where an earlier message stands: an edit makes no sound."""
 PICTURE = "1.png"
 SERVER_ERROR_WAIT = 5.0
 """Seconds after a definite 5xx or a connection that never came about."""
@@ -244,8 +246,7 @@ class Notifier:
         return render.totals(await self.services.totals.gathered(actor, year, today), name)
 
     async def _put(self, message: Outgoing, text: str, markup: InlineKeyboardMarkup) -> int:
-        # Reminders are sent anew, since an edit makes no sound; everything else is edited in place.
-        if message.kind in (DIGEST, REPORT, CHECK) and message.edits is not None:
+        if message.kind in HEARD and message.edits is not None:
             await self._make_room(message.chat_id, message.edits)
         elif message.edits is not None and await self._edited(message, text, markup):
             return message.edits

@@ -42,10 +42,9 @@ def sign(card: CaseCard, entry: EntryLine) -> list[str]:
 
 
 def recorded(card: CaseCard, entry: EntryLine, today: date) -> list[str]:
+    said = _("还没签完：{person} · {step}") if entry.waits_for else _("已办：{person} · {step}")
     lines = [
-        _("已办：{person} · {step}").format(
-            person=_who(card), step=words.step_name(entry.step.id, entry.step.title)
-        ),
+        said.format(person=_who(card), step=words.step_name(entry.step.id, entry.step.title)),
         _("{day}办，{who}记。").format(
             day=words.day(entry.done_on), who=words.typed(entry.recorded_by)
         ),
@@ -128,13 +127,18 @@ def _reminder(line: ReminderLine, today: date) -> str:
         # Since when: so long after it nobody remembers the day.
         when = _("{day}到期，{left}").format(day=words.day(on), left=when)
     if _possible(line):
-        when = _("{left}可以办").format(left=when) if line.deadline.on > today else _("可以办了")
+        when = _("{left}可以办").format(left=when) if on > today else _may_be_done(line)
     said, step = _("{person} · {step} · {when}"), words.plain(line.step.title)
     over = len(said.format(person=line.person, step=step, when=when)) - ONE_ROW
     # In the source language alone, whose characters are all as wide as two letters.
     if over > 0 and current() == SOURCE:
         step = step[: max(LEAST_TITLE, len(step) - over - 1)] + "…"
     return said.format(person=words.typed(line.person), step=words.typed(step), when=when)
+
+
+def _may_be_done(line: ReminderLine) -> str:
+    """Its day came; a report that is being looked into may still keep it back."""
+    return _("可以办了") if line.ready else _("还不能办")
 
 
 def line_button(line: ReminderLine) -> str:

@@ -205,7 +205,7 @@ async def _signed(
     """What was signed; below it the next record that waits for the same person, to be read and
     signed with one press."""
     lines = outcome_texts.recorded(outcome_texts.signed(result), result, today)
-    await show(query, fit(lines), outcome.follows(result))
+    await show(query, fit(lines), outcome.follows(result, today))
     items = await services.todo.items(actor, today)
     left = [item for item in items if item.kind is TodoKind.SIGN]
     if not left:
