@@ -21,7 +21,9 @@ from services.peers.sending import removed_waiting, waiting_by_peer
 
 
 async def card(settings: Settings, arguments: argparse.Namespace) -> str:
-    """Our own card, to be sent to the other office as a file; its fingerprint beside it."""
+    """Our own card, to be sent to the other office as a file; its fingerprint beside it. Raises
+    SettingsError."""
+    _needs_a_door(settings)
     if not settings.peers_url:
         raise SettingsError(
             "YINLU_PEERS_URL: expected the address at which other cities reach this one, "
@@ -36,6 +38,7 @@ async def card(settings: Settings, arguments: argparse.Namespace) -> str:
 
 async def add(settings: Settings, arguments: argparse.Namespace) -> str:
     """Without a fingerprint: shows it and adds nothing. Raises SettingsError."""
+    _needs_a_door(settings)
     if not arguments.of or not arguments.relation:
         raise SettingsError("`yinlu peer add FILE --as above|below|beside`")
     given = _read(Path(arguments.of))
@@ -64,6 +67,15 @@ async def add(settings: Settings, arguments: argparse.Namespace) -> str:
                 f"changed. Where it has got new keys, first: yinlu peer remove {there}"
             ) from None
     return f"{said}added: {peer.relation.value}\n"
+
+
+def _needs_a_door(settings: Settings) -> None:
+    """Raises SettingsError where cases would be offered to a city that nothing is posted to."""
+    if not settings.peers_port:
+        raise SettingsError(
+            "YINLU_PEERS_PORT: expected the port for messages of other cities; without it the "
+            "staff bot takes none in and sends none"
+        )
 
 
 async def listed(settings: Settings, arguments: argparse.Namespace) -> str:

@@ -12,8 +12,9 @@ from tests.operations.process import Ended, ended, environment
 HERE, THERE = "https://north.example", "https://south.example"
 
 
-async def peer(settings: Settings, url: str, *arguments: str) -> Ended:
-    return await ended(environment(settings.data, YINLU_PEERS_URL=url), "peer", *arguments)
+async def peer(settings: Settings, url: str, *arguments: str, port: str = "8120") -> Ended:
+    door = {"YINLU_PEERS_URL": url, "YINLU_PEERS_PORT": port}
+    return await ended(environment(settings.data, **door), "peer", *arguments)
 
 
 def fingerprint(said: str) -> str:
@@ -72,3 +73,11 @@ async def test_what_is_missing_is_said(
 ) -> None:
     ends = await peer(settings_in(tmp_path), "", *arguments)
     assert (ends.code, said in ends.said) == (2, True)
+
+
+@pytest.mark.parametrize("arguments", [("card",), ("add", "north.card", "--as", "beside")])
+async def test_no_peers_without_a_door_through_which_anything_would_go(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    ends = await peer(settings_in(tmp_path), HERE, *arguments, port="0")
+    assert (ends.code, "YINLU_PEERS_PORT: expected the port" in ends.said) == (2, True)
