@@ -75,17 +75,16 @@ class Gateway:
 
     async def run(self) -> None:
         """Raises what ends the platform: another process with its account, a login it refuses."""
-        parts = [self.platform.run(self.inwards.receive), self._redo(), self._clean()]
+        parts = [self.platform.run(self.inwards.receive), self._redo_then_clean()]
         parts.append(WebhookSender(self.queue).run())
         async with asyncio.TaskGroup() as group:
             for part in parts:
                 group.create_task(part)
 
-    async def _redo(self) -> None:
+    async def _redo_then_clean(self) -> None:
         await self.platform.reached()
         await self.outwards.redo()
-
-    async def _clean(self) -> None:
+        # Not beside it: after an hour away what was told last would be taken for long told.
         while True:
             await self.store.clean()
             await asyncio.sleep(CLEAN_EVERY)
