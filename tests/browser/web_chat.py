@@ -186,7 +186,11 @@ class ChatPage(Watched):
 
     ASIDE = "#files, .unseen"
     # What was refused, or didn't get through, is told by the browser as well as by the page.
-    TOLD = ("Failed to load resource", "WebSocket connection to")
+    TOLD = (
+        "Failed to load resource",
+        "WebSocket connection to",
+        "Service Worker registration blocked",
+    )
 
     def opens(self, path: str = "/") -> None:
         self.page.goto(self.url + path)
