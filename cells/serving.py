@@ -14,9 +14,10 @@ import structlog
 from bot.app.database import unreached
 from bot.app.engines import engine_for
 from bot.app.lease import Lease
+from bot.app.loopback import HOST
 from bot.app.settings import SettingsError
 from bot.app.shutdown import CANCEL_AFTER, StoppedBeforeReady, unless_stopped
-from bot.operations.health import HOST, serving
+from bot.operations.health import serving
 from cells.capacity import CONTROL, short_of
 from cells.cell import Cell, Shared
 from cells.control import LEASE, Control, Held, Process

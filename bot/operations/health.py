@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from aiohttp import web
@@ -16,12 +16,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from bot.app.settings import SettingsError
-from bot.app.shutdown import CLOSE_HTTP
+from bot.app.loopback import on_loopback
 from services.core.database import Database
 from services.operations.metrics import Measures, measure
 
-HOST = "127.0.0.1"
 LONGEST_WAIT = 300.0
 """Seconds after which an update that waits says that nobody works."""
 ANSWER_IN = 3.0
@@ -183,16 +181,5 @@ async def serving(
     """Serve both endpoints on loopback. Raises SettingsError where the port is taken."""
     app = web.Application()
     app.add_routes([web.get("/healthz", health.healthz), web.get("/metrics", health.metrics)])
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSE_HTTP)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, HOST, port)
-        try:
-            await site.start()
-        except OSError as error:
-            raise SettingsError(f"{setting}: port {port}: {error.strerror}") from None
-        addresses: list[Any] = runner.addresses
-        health.port = addresses[0][1]
+    async with on_loopback(app, port, setting) as health.port:
         yield
-    finally:
-        await runner.cleanup()

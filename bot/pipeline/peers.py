@@ -10,14 +10,12 @@ from io import BytesIO
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, web
 
-from bot.app.settings import SettingsError
-from bot.app.shutdown import CLOSE_HTTP
+from bot.app.loopback import on_loopback
 from services.core.database import away
 from services.peers.envelopes import LARGEST, SIGNATURE
 from services.peers.receiving import PeerInbox, Refused
 from services.peers.sending import PeerOutbox, ToPost
 
-HOST = "127.0.0.1"
 PATH = "/peers"
 LOOK = 5.0
 """Seconds after which it is looked whether something is to be posted."""
@@ -47,20 +45,8 @@ class PeerDoor:
         """As `run`, for as long as the block. `port`: 0 for any that is free."""
         made = web.Application(client_max_size=LARGEST)
         made.router.add_post(PATH, self.take)
-        # No log of accesses: who asks whom and when stands nowhere.
-        runner = web.AppRunner(made, access_log=None, shutdown_timeout=CLOSE_HTTP)
-        await runner.setup()
-        try:
-            site = web.TCPSite(runner, HOST, port)
-            try:
-                await site.start()
-            except OSError as error:
-                said = f"YINLU_PEERS_PORT: port {port}: {error.strerror}"
-                raise SettingsError(said) from None
-            self.port = runner.addresses[0][1]
+        async with on_loopback(made, port, "YINLU_PEERS_PORT") as self.port:
             yield
-        finally:
-            await runner.cleanup()
 
     async def take(self, request: web.Request) -> web.Response:
         """The receipt after the commit; whatever is wrong, one answer that says nothing of it."""

@@ -11,7 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of, next_open
 from domain.case.elsewhere import entrance, told
-from domain.permissions import ActPlace, Permission, may
+from domain.organisations import BRANCH, DEPARTMENT
+from domain.permissions import DEPARTMENT_ROLES, ActPlace, Permission, may
 from domain.rulebook.schema import Role, Rulebook, Text
 from domain.writing.names import tidy
 from models import ArrivalRow, CaseFile, Draft, EntryRow, Organisation, PeerRow
@@ -36,7 +37,8 @@ from services.people.views import Actor
 MOVE_ANSWER = "move_answer"
 ARRIVED = "city_arrival"
 """The message to whoever is to act next."""
-DEPARTMENT = (Role.DIRECTOR, Role.ORGANISER)
+ANSWERING = DEPARTMENT_ROLES | {Role.SECRETARY}
+"""Who places an arrival or answers for it."""
 WAITING = (CityMoveState.ARRIVED, CityMoveState.PLACED)
 LONGEST_NAME, MOST_LINES = 40, 400
 
@@ -60,19 +62,19 @@ class Arrivals:
         row.content = dict(body)
         session.add(row)
         await session.flush()
-        await self._tell(work, row, await people_in(session, DEPARTMENT))
+        await self._tell(work, row, await people_in(session, DEPARTMENT_ROLES))
 
     async def _tell(self, work: Work, row: ArrivalRow, people: tuple[str, ...]) -> None:
         payload = {"arrival": row.id, "person": row.content["person"], "state": row.state.value}
         at = next_open(work.act.at, self.procedure.calendar)
         # Once to the department, and once to each branch that it is given to.
-        slot = row.organisation_id or "department"
+        slot = row.organisation_id or DEPARTMENT
         message = Message(f"arrival:{row.id}", ARRIVED, slot, payload, at)
         await enqueue(work.session, people, message)
 
     async def waiting(self, actor: Actor) -> tuple[Arrival, ...]:
         """Return whom the reader has to place, or to answer for, the oldest first."""
-        if not actor.roles & {*DEPARTMENT, Role.SECRETARY}:
+        if not actor.roles & ANSWERING:
             return ()
         async with self.database.read() as session:
             return await arrivals_waiting(session, actor, self.procedure.current)
@@ -97,12 +99,12 @@ class Arrivals:
             path = await path_of(session, organisation_id)
             # A department gives somebody to branches of its own alone.
             above = any(
-                post.role in DEPARTMENT and post.organisation_id in (*path, organisation_id)
+                post.role in DEPARTMENT_ROLES and post.organisation_id in (*path, organisation_id)
                 for post in actor.posts
             )
             if row is None or row.state is not CityMoveState.ARRIVED:
                 raise NotAllowed(arrival_id)
-            if not above or branch is None or branch.level != "branch":
+            if not above or branch is None or branch.level != BRANCH:
                 raise NotAllowed(organisation_id)
             secretaries = await people_in(session, (Role.SECRETARY,), (organisation_id,))
             case = await self._open(work, actor, row, organisation_id)
@@ -265,7 +267,7 @@ def _lines(said: Sequence[Mapping[str, Any]]) -> tuple[ArrivalLine, ...]:
 
 
 def _places(actor: Actor) -> bool:
-    return any(post.role in DEPARTMENT and post.level == "department" for post in actor.posts)
+    return any(post.role in DEPARTMENT_ROLES and post.level == DEPARTMENT for post in actor.posts)
 
 
 async def _leads(session: AsyncSession, actor: Actor, row: ArrivalRow) -> bool:

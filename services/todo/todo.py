@@ -19,7 +19,7 @@ from services.casefile.outlooks import Fresh, OutlinedCase, keep, outlined_of_ma
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.cases.search import waiting_for
-from services.city_moves.arrivals import DEPARTMENT, arrivals_waiting
+from services.city_moves.arrivals import ANSWERING, arrivals_waiting
 from services.core.database import Database
 from services.people.scope import know_paths, name_of
 from services.people.views import Actor
@@ -176,7 +176,7 @@ async def _drafts(session: AsyncSession, actor: Actor) -> set[tuple[str, str]]:
 
 async def _arrived(session: AsyncSession, actor: Actor, book: Rulebook) -> list[TodoItem]:
     """Return whom the actor has to give to a branch, or to answer for."""
-    if not actor.roles & {*DEPARTMENT, Role.SECRETARY}:
+    if not actor.roles & ANSWERING:
         return []
     return [
         TodoItem(

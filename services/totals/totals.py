@@ -15,6 +15,7 @@ from domain.calendar.office_hours import day_of, next_open
 from domain.figures.counting import Cells
 from domain.figures.suppression import Readers
 from domain.figures.totals import Groups, Told, Totals, corrected, grouped, summed, told
+from domain.organisations import BRANCH, DEPARTMENT
 from domain.permissions import Permission
 from domain.rulebook.schema import Role, Rulebook
 from models import Organisation, ReportRow, TotalsRow
@@ -190,9 +191,9 @@ class YearTotals:
         earlier = await rows_of(session, TotalsSide.OWN, year)
         tree = {row.id: row for row in await session.exec(select(Organisation))}
         refuse_altered(session)
-        top = next((row.id for row in tree.values() if row.level == "department"), None)
+        top = next((row.id for row in tree.values() if row.level == DEPARTMENT), None)
         # A prefecture without branches of its own only adds.
-        if top is None or all(row.level != "branch" for row in tree.values()):
+        if top is None or all(row.level != BRANCH for row in tree.values()):
             return _Own(None, earlier)
         rows = await sums_of(session, None, [year])
         sums = {place: cells for (place, _), cells in rows.items()}
@@ -281,7 +282,7 @@ def _missing(peers: tuple[Peer, ...], rows: Mapping[str, TotalsRow]) -> tuple[st
 
 
 async def _department(session: AsyncSession) -> str:
-    statement = select(Organisation).where(Organisation.level == "department")
+    statement = select(Organisation).where(Organisation.level == DEPARTMENT)
     return str((await session.exec(statement)).one().name)
 
 

@@ -25,7 +25,6 @@ from handlers.staff.figures.callbacks import (
 from handlers.staff.figures.drawing import send_picture
 from services.container import Services
 from services.figures.views import YearFigures
-from services.papers.views import CannotPrint
 from services.people.views import Actor
 from services.sheets.selection import Of
 
@@ -77,13 +76,8 @@ async def draw(
         caption, rows = texts.caption(found), year_rows(found, page)
         if found.level == DEPARTMENT:
             rows += totals.entrances(await services.totals.neighbours(actor), today.year - 1)
-        try:
-            made = await figures.picture(actor, place, year, today, page)
-        except CannotPrint as refused:
-            why = texts.no_fonts() if refused.fonts else texts.not_drawn()
-            await show(event, f"{caption}\n\n{why}", rows)
-            return
-    await send_picture(event, made, caption, rows)
+        drawing = figures.picture(actor, place, year, today, page)
+        await send_picture(event, drawing, caption, rows)
 
 
 def year_rows(found: YearFigures, page: int) -> list[Row]:

@@ -19,7 +19,6 @@ from handlers.staff.figures.callbacks import (
 from handlers.staff.figures.drawing import send_picture
 from services.container import Services
 from services.core.acts import Acts
-from services.papers.views import CannotPrint
 from services.people.views import Actor
 from services.totals.views import Gathered, Neighbours, Sending
 
@@ -42,13 +41,8 @@ async def gathered(
     async with waiting(query, texts.working()):
         found = await totals.gathered(actor, year, today)
         caption, rows = totals_texts.caption(found), _rows(found, page)
-        try:
-            made = await totals.picture(actor, year, today, page)
-        except CannotPrint as refused:
-            why = texts.no_fonts() if refused.fonts else texts.not_drawn()
-            await show(query, f"{caption}\n\n{why}", rows)
-            return
-    await send_picture(query, made, caption, rows)
+        drawing = totals.picture(actor, year, today, page)
+        await send_picture(query, drawing, caption, rows)
 
 
 def _rows(found: Gathered, page: int) -> list[Row]:
