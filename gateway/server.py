@@ -84,7 +84,8 @@ class Gateway:
     async def _redo_then_clean(self) -> None:
         await self.platform.reached()
         await self.outwards.redo()
-        # Not beside it: after an hour away what was told last would be taken for long told.
+        # Not beside it: after an hour away what was told last would be taken for long told. While
+        # the platform can't be reached nothing new is stored that would have to be cleaned up.
         while True:
             await self.store.clean()
             await asyncio.sleep(CLEAN_EVERY)

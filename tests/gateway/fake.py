@@ -45,7 +45,7 @@ class Line:
 class FakePlatform:
     """`fails`: raised by the next calls, once each. `dies`: raised after the next message stands,
     as a process that is killed before it hears the answer. `holds`: until it is set, nothing that
-    is sent gets there."""
+    is sent gets there. `away`: until it is set, the platform isn't reached."""
 
     abilities: Abilities = TEXT_ONLY
     name: str = "fake"
@@ -63,6 +63,7 @@ class FakePlatform:
     receive: Receive | None = None
     connected: bool = True
     holds: asyncio.Event | None = None
+    away: asyncio.Event | None = None
 
     def __post_init__(self) -> None:
         self.numbers = count(1)
@@ -74,6 +75,8 @@ class FakePlatform:
         await self.running.wait()
 
     async def run(self, receive: Receive) -> None:
+        if self.away is not None:
+            await self.away.wait()
         self.receive = receive
         self.running.set()
         await asyncio.Event().wait()

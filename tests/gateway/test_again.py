@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 from gateway.gateway_texts import ZH
 from gateway.outwards import never
 from gateway.platform import Account, Left, TooOften
+from gateway.store import Store
 from tests.gateway.conftest import FakeHouse, on_both_stores
 from tests.gateway.fake import FakePlatform, Somebody, can
 from tests.gateway.house import TOKEN, Bot
@@ -101,6 +102,39 @@ async def test_killed_before_the_bot_is_answered_it_is_seen_once(
         await bot.api.send_message(chat, "先前")
         await bot.api.send_message(chat, "记下了")
         assert wang.sees() == ["先前", "记下了", "先前", "记下了"]
+
+
+async def test_nothing_is_cleaned_up_before_what_was_broken_off_is_done_again(
+    house: FakeHouse, wang: Somebody, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cleaned up first, what the bot heard no answer to would be forgotten, and said twice."""
+    async with house.running() as bot:
+        chat = await begun(bot, wang)
+        await bot.api.send_message(chat, "记下了")
+    house.passes(hours=1)
+    steps, cleaned = list[str](), asyncio.Event()
+    doubt, clean = Store.doubt, Store.clean
+
+    async def doubted(store: Store) -> None:
+        steps.append("doubted")
+        await doubt(store)
+
+    async def cleaned_up(store: Store) -> None:
+        steps.append("cleaned up")
+        await clean(store)
+        cleaned.set()
+
+    monkeypatch.setattr(Store, "doubt", doubted)
+    monkeypatch.setattr(Store, "clean", cleaned_up)
+    platform.away = asyncio.Event()
+    async with house.running(waits=False) as bot:
+        await bot.updates()
+        assert steps == []
+        platform.away.set()
+        await cleaned.wait()
+        assert steps == ["doubted", "cleaned up"]
+        await bot.api.send_message(chat, "记下了")
+    assert wang.sees() == ["记下了"]
 
 
 async def test_killed_while_it_is_shown_anew_it_is_seen_once(
