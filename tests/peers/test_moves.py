@@ -95,6 +95,21 @@ class Both:
             house.act(), house.posts["书记丙"], self.lead.case, peer, to
         )
 
+    async def goes_at(self, step: str) -> None:
+        """Somebody at this step leaves, and is posted."""
+        await self.lead.to(step)
+        await self.same_time()
+        await self.leaves()
+        await self.north.posts()
+
+    async def begins(self, arrival: Arrival) -> None:
+        """The branch of the south takes its first step with them."""
+        card = await self.south.card("书记丙", arrival.case_id)
+        assert card.progress.next is not None
+        house = self.south.house
+        lead = Lead(house, case=arrival.case_id, actors={Role.SECRETARY: house.posts["书记丙"]})
+        await lead.take(card.progress.next.step)
+
     async def same_time(self) -> None:
         self.south.house.at = self.north.house.at
 
@@ -208,10 +223,7 @@ async def test_who_goes_is_taken_in_and_the_time_counts_on(both: Both, stage: st
 
 
 async def test_an_applicant_is_taken_in_without_anything_that_counts(both: Both) -> None:
-    await both.lead.to("2")
-    await both.same_time()
-    await both.leaves()
-    await both.north.posts()
+    await both.goes_at("2")
     arrival = await both.comes()
     assert arrival.standing is None
     house = both.south.house
@@ -295,17 +307,11 @@ async def test_what_leaves_names_nobody_else_and_tells_of_no_report(both: Both) 
 
 
 async def test_a_branch_that_has_begun_gives_nobody_back(both: Both) -> None:
-    await both.lead.to("2")
-    await both.same_time()
-    await both.leaves()
-    await both.north.posts()
+    await both.goes_at("2")
     arrival = await both.comes()
     house = both.south.house
     actor, steps = house.posts["书记丙"], house.services.steps
-    card = await both.south.card("书记丙", arrival.case_id)
-    assert card.progress.next is not None
-    south = Lead(house, case=arrival.case_id, actors={Role.SECRETARY: actor})
-    await south.take(card.progress.next.step)
+    await both.begins(arrival)
     refused = await house.services.arrivals.refuse(
         house.act(), actor, arrival.arrival_id, "不在本市。"
     )
@@ -317,11 +323,8 @@ async def test_a_branch_that_has_begun_gives_nobody_back(both: Both) -> None:
 @on_both
 async def test_two_who_act_at_the_same_moment_give_one_answer(both: Both) -> None:
     """Two directors name two branches; then the branch takes somebody in and gives them back."""
-    north, south = both.north, both.south
-    await both.lead.to("2")
-    await both.same_time()
-    await both.leaves()
-    await north.posts()
+    _north, south = both.north, both.south
+    await both.goes_at("2")
     house = south.house
     director, arrivals = house.posts["主任甲"], house.services.arrivals
     [arrival] = await south.waiting("主任甲")
@@ -349,20 +352,14 @@ async def test_two_who_act_at_the_same_moment_give_one_answer(both: Both) -> Non
 
 
 async def test_what_was_half_written_stays_where_nobody_is_given_back(both: Both) -> None:
-    await both.lead.to("6")
-    await both.same_time()
-    await both.leaves()
-    await both.north.posts()
+    await both.goes_at("6")
     arrival = await both.comes()
     house = both.south.house
     actor, services = house.posts["书记丙"], house.services
     today = house.at.date()
     filled = (await services.steps.form(actor, arrival.case_id, arrival.step, today)).answers
     assert filled["standing"] == "activist"
-    card = await both.south.card("书记丙", arrival.case_id)
-    assert card.progress.next is not None
-    south = Lead(house, case=arrival.case_id, actors={Role.SECRETARY: actor})
-    await south.take(card.progress.next.step)
+    await both.begins(arrival)
     refused = await services.arrivals.refuse(house.act(), actor, arrival.arrival_id, "不在本市。")
     assert not refused
     form = await services.steps.form(actor, arrival.case_id, arrival.step, house.at.date())
@@ -372,10 +369,7 @@ async def test_what_was_half_written_stays_where_nobody_is_given_back(both: Both
 async def test_who_ends_the_case_of_somebody_who_came_has_taken_them_in(both: Both) -> None:
     """They have withdrawn before the branch answered: nobody waits for ever."""
     north, south = both.north, both.south
-    await both.lead.to("6")
-    await both.same_time()
-    await both.leaves()
-    await north.posts()
+    await both.goes_at("6")
     arrival = await both.comes()
     house = south.house
     answers = {"happened_on": house.at.date(), "conclusion": "withdrawn"}
@@ -396,10 +390,7 @@ async def test_a_branch_answers_also_while_the_other_city_is_no_peer(
 ) -> None:
     """Removed until its new card is there; the answer waits for that."""
     north, south = both.north, both.south
-    await both.lead.to("2")
-    await both.same_time()
-    await both.leaves()
-    await north.posts()
+    await both.goes_at("2")
     arrival = await both.comes()
     house = south.house
     actor, arrivals = house.posts["书记丙"], house.services.arrivals
@@ -527,10 +518,7 @@ async def test_what_a_branch_has_entered_of_who_came_without_it_stays(both: Both
 
 
 async def test_another_city_answers_for_nobody_it_was_not_sent(both: Both) -> None:
-    await both.lead.to("6")
-    await both.same_time()
-    await both.leaves()
-    await both.north.posts()
+    await both.goes_at("6")
     async with both.north.house.services.database.read() as session:
         [row] = await session.exec(select(DepartureRow))
     answer = {"reference": row.id, "taken": False, "said": "不收"}
