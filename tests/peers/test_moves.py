@@ -323,7 +323,7 @@ async def test_a_branch_that_has_begun_gives_nobody_back(both: Both) -> None:
 @on_both
 async def test_two_who_act_at_the_same_moment_give_one_answer(both: Both) -> None:
     """Two directors name two branches; then the branch takes somebody in and gives them back."""
-    _north, south = both.north, both.south
+    south = both.south
     await both.goes_at("2")
     house = south.house
     director, arrivals = house.posts["主任甲"], house.services.arrivals
