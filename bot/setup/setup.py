@@ -23,6 +23,7 @@ from bot.app.keys import make_keys
 from bot.app.settings import (
     DATABASES,
     FEISHU,
+    SECURE,
     TELEGRAM,
     TOKEN,
     Settings,
@@ -43,7 +44,7 @@ from services.core.errors import NotAllowed, NotInvited
 from services.core.i18n import use
 
 POSTGRES = DATABASES[1]
-PORT = "8081"
+PORT, PEERS_PORT = "8081", "8120"
 ANSWER_WITHIN = 15
 """Seconds that a messenger has to say who a bot is."""
 LONGEST_START = 60
@@ -75,6 +76,7 @@ class Setup:
         await self.gateways.ask_each()
         await self._ask_databases()
         self._ask_page()
+        self._ask_peers()
         await self._found()
         self._give_keys()
         hand_over(self.place)
@@ -186,6 +188,19 @@ class Setup:
                 self._add("YINLU_PUBLIC_URL", address, "public")
             else:
                 self.remains.append(texts.no_page_address(self.files["public"].path))
+
+    def _ask_peers(self) -> None:
+        """Whether other cities, or offices above or below, exchange messages with this one."""
+        if self._stands("staff", "YINLU_PEERS_PORT") is not None:
+            return
+        address = self.terminal.asked(texts.peers(), _a_secure_address_or_none)
+        port = (
+            self.terminal.asked(texts.peers_port(), _an_open_port, PEERS_PORT) if address else "0"
+        )
+        if address:
+            self._add("YINLU_PEERS_URL", address, "staff")
+            self.terminal.say(texts.peers_next(port))
+        self._add("YINLU_PEERS_PORT", port, "staff")
 
     async def _found(self) -> None:
         """Keys, the organisation department, and its director's invitation."""
@@ -314,6 +329,18 @@ def _an_address_or_none(answer: str) -> str:
 def _a_port(answer: str) -> str:
     if not (answer.isascii() and answer.isdigit() and int(answer) <= 65535):
         raise Wrong(texts.not_a_port())
+    return answer
+
+
+def _a_secure_address_or_none(answer: str) -> str:
+    if answer and not answer.startswith(SECURE):
+        raise Wrong(texts.not_a_secure_address())
+    return answer.rstrip("/")
+
+
+def _an_open_port(answer: str) -> str:
+    if _a_port(answer) == "0":
+        raise Wrong(texts.not_an_open_port())
     return answer
 
 

@@ -228,6 +228,32 @@ def page() -> str:
     return _("群众打开网页用的网址，如 https://fy.example.cn（还没有就按回车）")
 
 
+def peers() -> str:
+    return _(
+        "和别的城市、上级或下级办公室的引路互通（转接办理中的人、报送数字）时，对方用哪个网址找到这里，"
+        "如 https://peers.example.cn（不互通就按回车，以后也能写进设置）"
+    )
+
+
+def peers_port() -> str:
+    return _("对方的消息在本机哪个端口接收")
+
+
+def peers_next(port: str) -> str:
+    return _(
+        "还要请网页服务器把这个网址的 /peers 转到本机 {port} 端口，再用 yinlu peer card "
+        "和对方交换名片。"
+    ).format(port=port)
+
+
+def not_a_secure_address() -> str:
+    return _("这个网址要以 https:// 开头：经过它的是整件的材料。没有就按回车。")
+
+
+def not_an_open_port() -> str:
+    return _("端口是1到65535的数。")
+
+
 def passphrase() -> str:
     return _(
         "给打开反映内容的密钥设一个口令，由组织部保管，哪里都不写下；每次启动工作端以后，用 "

@@ -80,7 +80,7 @@ async def test_a_cell_is_made_with_one_command(tmp_path: Path, postgres_url: str
         broken_off = Told("yakeshi", "", server.url, STAFF)
         assert await new_cell("baihua", file, False, USERS, broken_off) == 1
         before = read(file).cells()["baihua"].read_text()
-        told = Told(server.url, PUBLIC, "0", "", *NAMES)
+        told = Told(server.url, PUBLIC, "0", "", "", *NAMES)
         assert await new_cell("baihua", file, False, USERS, told) == 0, told.said
     assert "yinlu_staff_baihua" in told.said
     assert "加入 " in told.said, "the director's invitation"

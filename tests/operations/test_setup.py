@@ -125,6 +125,7 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
     told, setup = await asked(
         place, messenger.url, STAFF, PUBLIC, "mysql://x", "postgresql+asyncpg://a:b@127.0.0.1:1/x",
         "", "70000", "8090", "fy.example.cn", "https://fy.example.cn",
+        "http://peers.example.cn", "https://peers.example.cn/", "0", "",
         "short", "a passphrase", "a passphrasf", "a passphrase", "a passphrase", "", *NAMES,
     )  # fmt: skip
     assert "两个机器人要用两个令牌" in told.said
@@ -132,11 +133,15 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
     assert "连不上（ConnectionRefusedError）" in told.said
     assert "a:b@" not in told.said, "an address may hold a password"
     assert "端口是0到65535的数" in told.said
+    assert "这个网址要以 https:// 开头：经过它的是整件的材料" in told.said
+    assert "端口是1到65535的数" in told.said
+    assert "/peers 转到本机 8120 端口" in told.said
     assert "口令至少12个字符" in told.said
     assert "两遍不一样" in told.said
     assert "a passphrase" not in told.said
     assert "这一项要写" in told.said
     staff = place.environment("staff").settings()
+    assert (staff.peers_url, staff.peers_port) == ("https://peers.example.cn", 8120)
     assert opener(staff) is None, "locked until a holder unlocks it"
     assert opener(staff.model_copy(update={"report_passphrase": SecretStr("a passphrase")}))
     assert b"a passphrase" not in b"".join(files(place).values())
@@ -153,7 +158,7 @@ async def test_whoever_is_called_away_goes_on_where_they_were(
 async def test_run_again_it_changes_nothing_that_stands(
     place: Installation, messenger: Running
 ) -> None:
-    given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", *NAMES
+    given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "0", "", "", *NAMES
     told, _ = await asked(place, *given)
     token = told.said.partition("发送“加入 ")[2].partition("”")[0]
     stood = files(place)
@@ -190,7 +195,7 @@ async def test_the_staff_use_other_messengers_beside_telegram(
         told, setup = await asked(
             place, "", "skype", "Telegram wecom, feishu", messenger.url, STAFF, messenger.url,
             PUBLIC, "https://x", robot.url, "mistyped", "", "not it", ROBOT, ROBOTS_SECRET,
-            "http://x", app.url, APP, "not it", "", APPS_SECRET, "", "0", "", *NAMES,
+            "http://x", app.url, APP, "not it", "", APPS_SECRET, "", "0", "", "", *NAMES,
         )  # fmt: skip
         assert "只能写 telegram、matrix、wecom、feishu、web" in told.said
         assert "地址要以 wss:// 开头" in told.said
@@ -251,7 +256,7 @@ async def test_where_nobody_uses_telegram_the_staff_bot_needs_no_token_of_its_ow
 
     # Broken off at the password: what was answered before it isn't asked again.
     assert "YINLU_MATRIX_PASSWORD" not in place.environment("staff").read()
-    told, setup = await asked(place, "a long password", "", "0", "", *NAMES)
+    told, setup = await asked(place, "a long password", "", "0", "", "", *NAMES)
     assert "现在连不上Matrix" in told.said
     assert "a long password" not in told.said
     staff = place.environment("staff").settings()
@@ -282,7 +287,7 @@ async def test_where_there_is_no_messenger_at_all_the_staff_open_a_page(
     async with answering(port):
         told, setup = await asked(
             place, "", "web", messenger.url, PUBLIC, "http://yinlu.example", f"{address}/yinlu",
-            f"http://127.0.0.1:{port}", f"{address}/", "", "0", "", *NAMES,
+            f"http://127.0.0.1:{port}", f"{address}/", "", "0", "", "", *NAMES,
         )  # fmt: skip
     assert "地址要以 https:// 开头，后面不带目录" in told.said
     assert "这个地址打开的不是这里的网页版（HTTP 404）" in told.said
@@ -437,7 +442,7 @@ async def test_what_the_doctor_finds_remains(
         return Check("fonts", True, "no Chinese font"), Check("rows", False, "fine")
 
     monkeypatch.setattr("bot.setup.setup.check_up", found)
-    given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "8090", "", "", *NAMES
+    given = "", "", messenger.url, STAFF, messenger.url, PUBLIC, "", "8090", "", "", "", *NAMES
     told, setup = await asked(place, *given)
     page, fonts = setup.remains
     assert "网页还没有群众能打开的网址" in page
