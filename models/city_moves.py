@@ -43,8 +43,9 @@ class DepartureRow(Guarded, table=True):
 
 
 class ArrivalRow(Guarded, table=True):
-    """Somebody whom another city has sent. `reference`: its id of the departure. `opened_id`: the
-    case that was opened here, until a branch gives it back. `content`: all that was sent."""
+    """Somebody whom another city has sent. `reference`: its id of the departure. `asked_at`: since
+    when the department has to place it, then the branch to answer. `opened_id`: the case that was
+    opened here, until a branch gives it back. `content`: all that was sent."""
 
     __tablename__ = "arrival"
     __table_args__ = (UniqueConstraint("peer_id", "reference"),)
@@ -53,6 +54,7 @@ class ArrivalRow(Guarded, table=True):
     reference: str = Field(max_length=16)
     state: CityMoveState = Field(default=CityMoveState.ARRIVED, sa_type=one_of(CityMoveState, 12))
     arrived_at: datetime = Field(sa_type=UTCDateTime)
+    asked_at: datetime = Field(sa_type=UTCDateTime)
     organisation_id: str | None = Field(default=None, foreign_key="organisation.id", index=True)
     opened_id: str | None = Field(default=None, max_length=16, index=True)
     content_sealed: bytes = Field(default=b"", sa_type=LargeBinary)

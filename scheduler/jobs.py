@@ -65,6 +65,7 @@ class Jobs:
         told += await self.services.inspections.remind(now)
         told += await self.services.duties.remind(now)
         told += await self.services.assigned.remind(now)
+        told += await self.services.arrivals.remind(now)
         if fetched or told:
             self.written()
         self.looked()

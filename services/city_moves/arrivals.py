@@ -3,13 +3,13 @@ by the step for whoever comes from outside, or gives them back (docs/decisions/0
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.calendar.office_hours import day_of, next_open
+from domain.calendar.office_hours import day_of, is_open, next_open
 from domain.case.elsewhere import entrance, told
 from domain.organisations import BRANCH, DEPARTMENT
 from domain.permissions import DEPARTMENT_ROLES, ActPlace, Permission, may
@@ -39,6 +39,7 @@ ARRIVED = "city_arrival"
 """The message to whoever is to act next."""
 ANSWERING = DEPARTMENT_ROLES | {Role.SECRETARY}
 """Who places an arrival or answers for it."""
+ASK_AGAIN = timedelta(days=7)
 WAITING = (CityMoveState.ARRIVED, CityMoveState.PLACED)
 LONGEST_NAME, MOST_LINES = 40, 400
 
@@ -56,21 +57,40 @@ class Arrivals:
         # What couldn't be shown is refused: the sender goes on trying, and its doctor says so.
         if not _sound(body):
             raise Unacceptable(received.kind)
-        row = ArrivalRow(
-            peer_id=received.peer.id, reference=body["reference"], arrived_at=work.act.at
-        )
+        at, reference = work.act.at, body["reference"]
+        row = ArrivalRow(peer_id=received.peer.id, reference=reference, arrived_at=at, asked_at=at)
         row.content = dict(body)
         session.add(row)
         await session.flush()
-        await self._tell(work, row, await people_in(session, DEPARTMENT_ROLES))
+        await self._tell(session, row, at)
 
-    async def _tell(self, work: Work, row: ArrivalRow, people: tuple[str, ...]) -> None:
+    async def _tell(self, session: AsyncSession, row: ArrivalRow, now: datetime) -> int:
+        """Tell whoever has to place somebody or to answer for them, once a week; return how many
+        weren't told of that week before."""
         payload = {"arrival": row.id, "person": row.content["person"], "state": row.state.value}
-        at = next_open(work.act.at, self.procedure.calendar)
-        # Once to the department, and once to each branch that it is given to.
-        slot = row.organisation_id or DEPARTMENT
-        message = Message(f"arrival:{row.id}", ARRIVED, slot, payload, at)
-        await enqueue(work.session, people, message)
+        at = next_open(now, self.procedure.calendar)
+        weeks = (now - row.asked_at) // ASK_AGAIN
+        slot = f"{row.organisation_id or DEPARTMENT}:{weeks}"
+        if row.organisation_id is None:
+            people = await people_in(session, DEPARTMENT_ROLES)
+        else:
+            people = await people_in(session, (Role.SECRETARY,), (row.organisation_id,))
+        return await enqueue(
+            session, people, Message(f"arrival:{row.id}", ARRIVED, slot, payload, at)
+        )
+
+    async def remind(self, now: datetime) -> int:
+        """Ask again whoever hasn't placed somebody, or hasn't answered for them, a week after they
+        were asked last; return how many are told. `now`: aware."""
+        if not is_open(now, self.procedure.calendar):
+            return 0
+        async with self.database.write() as session:
+            waiting = select(ArrivalRow).where(
+                col(ArrivalRow.state).in_((CityMoveState.ARRIVED, CityMoveState.PLACED)),
+                col(ArrivalRow.asked_at) <= now - ASK_AGAIN,
+            )
+            rows = (await session.exec(waiting)).all()
+            return sum([await self._tell(session, row, now) for row in rows])
 
     async def waiting(self, actor: Actor) -> tuple[Arrival, ...]:
         """Return whom the reader has to place, or to answer for, the oldest first."""
@@ -110,9 +130,9 @@ class Arrivals:
             case = await self._open(work, actor, row, organisation_id)
             await self._fill(work, row, case, secretaries)
             row.state, row.organisation_id = CityMoveState.PLACED, organisation_id
-            row.opened_id = case.id
+            row.opened_id, row.asked_at = case.id, act.at
             session.add(row)
-            await self._tell(work, row, secretaries)
+            await self._tell(session, row, act.at)
             await work.done("place_arrival", case.id, chain=case.id)
 
     async def _open(

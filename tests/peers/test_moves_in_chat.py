@@ -1,7 +1,10 @@
 """The same, as it is pressed and read on both sides."""
 
+from datetime import timedelta
+
 import pytest
 
+from domain.calendar.office_hours import next_open
 from domain.states import Status
 from services.peers.peers import Peers
 from tests.cases.conftest import Lead, house, lead, procedure
@@ -212,3 +215,47 @@ async def test_who_may_not_is_told_that_there_is_nothing(
     both.north.house.restart()
     person = introducer if who == "introducer" else committee
     assert "没有找到，或者不归您管" in await person.presses_again(1, f"ly:{both.lead.case}")
+
+
+async def test_who_does_not_answer_is_asked_again_once_a_week(
+    both: Both, secretary: Somebody
+) -> None:
+    north, house = both.north, both.south.house
+    await both.lead.to("6")
+    await both.same_time()
+    await sends(both, secretary)
+    await north.posts()
+    house.restart()
+    director, taker, arrivals = house.somebody(100), house.somebody(300), house.services.arrivals
+    await told(house)
+    first = asked_of(director, "张三从其他城市转来，请定一个支部")
+
+    async def a_week_later(somebody: Somebody, said: str) -> int:
+        house.at += timedelta(days=6)
+        assert await arrivals.remind(house.at) == 0
+        house.at = next_open(house.at + timedelta(days=1), house.services.steps.procedure.calendar)
+        assert await arrivals.remind(house.at) == 1
+        assert await arrivals.remind(house.at) == 0
+        await told(house)
+        return asked_of(somebody, said)
+
+    # Sent anew, and not edited: an edit makes no sound.
+    assert await a_week_later(director, "张三从其他城市转来，请定一个支部") > first
+    await director.presses("看一看")
+    await director.presses("定一个支部")
+    assert "已请第一支部答复" in await director.presses("第一支部")
+    await told(house)
+    first = asked_of(taker, "请本支部答复接不接收")
+    assert await a_week_later(taker, "请本支部答复接不接收") > first
+    await taker.says("待办")
+    await taker.presses("1. 张三 · 看一看")
+    await taker.presses("接收，登记转入")
+    assert "已保存：张三" in await fills(taker)
+    house.at += timedelta(days=7)
+    assert await arrivals.remind(house.at) == 0
+
+
+def asked_of(somebody: Somebody, said: str) -> int:
+    """The one message that asks it, by its number."""
+    [number] = [number for number, seen in somebody.chat.items() if said in seen.text]
+    return number

@@ -33,6 +33,7 @@ from services.core.ports import Ambiguous, Moot, Outgoing, RetryLater, Unreachab
 from services.duties.duties import DUTY
 from services.inspections.findings import CHECK, CIRCULAR
 from services.messages.queue import DIGEST, TAKE_OFF, WEEK
+from services.messages.update_gaps import GAP
 from services.plans.guidance import GUIDANCE_TOLD
 from services.plans.items import PLAN
 from services.reminders.assigned import ASSIGNED
@@ -42,7 +43,7 @@ from services.totals.totals import TOTALS_TOLD
 
 ASKING = (YOUR_TURN, SIGN)
 """What is asked of somebody; nothing is, once a case has ended."""
-HEARD = (DIGEST, REPORT, CHECK, SIGN)
+HEARD = (ARRIVED, ASSIGNED, CHECK, DIGEST, DUTY, GAP, REPORT, SIGN, TOTALS_TOLD)
 """What is sent anew where an earlier message stands: an edit makes no sound."""
 PICTURE = "1.png"
 SERVER_ERROR_WAIT = 5.0

@@ -732,6 +732,7 @@ def upgrade() -> None:
     sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
     sa.Column('state', sa.String(length=12), nullable=False),
     sa.Column('arrived_at', models.columns.UTCDateTime(), nullable=False),
+    sa.Column('asked_at', models.columns.UTCDateTime(), nullable=False),
     sa.Column('organisation_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('opened_id', sqlmodel.sql.sqltypes.AutoString(length=16), nullable=True),
     sa.Column('content_sealed', sa.LargeBinary(), nullable=False),
