@@ -27,8 +27,8 @@ class Message:
 @dataclass(frozen=True)
 class Outgoing:
     """A message on its way. `chat_id` and `language` are the recipient's; `edits` is the message
-    of the same matter that this one takes the place of; `others` came due long ago as well and go
-    out in the same message."""
+    of the same matter that this one takes the place of; `parts` are further rows whose lines stand
+    in this one; `others` came due long ago as well and go out in the same message."""
 
     id: str
     person_id: str
@@ -38,11 +38,12 @@ class Outgoing:
     kind: str
     payload: Mapping[str, Any]
     edits: int | None = None
+    parts: tuple[str, ...] = ()
     others: tuple["Outgoing", ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
-        return (self.id, *(other.id for other in self.others))
+        return (self.id, *self.parts, *(one for other in self.others for one in other.ids))
 
 
 class Unreachable(Exception):

@@ -34,7 +34,7 @@ from services.core.acts import Act
 from services.core.database import Database
 from services.core.ports import URGENT, Message, Outgoing
 from services.messages.preferences import in_quiet
-from services.messages.queue import TAKE_OFF, enqueue
+from services.messages.queue import DIGEST, TAKE_OFF, WEEK, enqueue
 from services.people.views import Actor
 
 LEASE = timedelta(seconds=30)
@@ -98,15 +98,16 @@ class Outbox:
         if person.chat is None or person.blocked_at is not None:
             await self._not_reached(session, person, rows, now)
             return None
-        taken = _together(rows, now)
-        for row in taken:
-            # Still "sending" means that its lease ran out: it may have arrived already.
-            row.repeats += row.state is SendState.SENDING
-            row.merged = len(taken) > 1
-            row.state, row.worker, row.leased_until = SendState.SENDING, worker, now + LEASE
-        first, *others = [_outgoing(row, person) for row in taken]
+        taken = _together(_messages(rows), now)
+        for message in taken:
+            for row in message:
+                # Still "sending" means that its lease ran out: it may have arrived already.
+                row.repeats += row.state is SendState.SENDING
+                row.merged = len(taken) > 1 or row.matter != message[0].matter
+                row.state, row.worker, row.leased_until = SendState.SENDING, worker, now + LEASE
+        first, *others = [_outgoing(message, person) for message in taken]
         # A message that stands for several can't take the place of one matter's message.
-        edits = None if others else await _live_message(session, taken[0])
+        edits = None if others else await _live_message(session, taken[0][0])
         return Outgoing(**{**vars(first), "edits": edits, "others": tuple(others)})
 
     async def take_off(self, act: Act, actor: Actor, message_id: int, at: datetime) -> None:
@@ -216,25 +217,42 @@ async def _next_people(
     return list(dict.fromkeys((await session.exec(statement)).all()))[:most]
 
 
-def _together(rows: list[OutgoingRow], now: datetime) -> list[OutgoingRow]:
+def _messages(rows: Sequence[OutgoingRow]) -> list[list[OutgoingRow]]:
+    """Return the rows of each message, in the order of the rows. A long digest stands in several
+    (`services.reminders.digests`), and goes into that of the week where one is due."""
+    week = max((row.id for row in rows if row.kind == WEEK), default="")
+    found: dict[str, list[OutgoingRow]] = {}
+    for row in rows:
+        found.setdefault(DIGEST if row.kind == DIGEST or row.id == week else row.id, []).append(row)
+    return [sorted(message, key=lambda row: row.kind != WEEK) for message in found.values()]
+
+
+def _together(messages: list[list[OutgoingRow]], now: datetime) -> list[list[OutgoingRow]]:
     """Return the first message, and the late ones that go out merged with it after an outage: a
     person should read one message then, not twenty."""
+    first = messages[0][0]
     # Send a deletion alone: it has no words that could stand in a message with others.
-    if rows[0].kind == TAKE_OFF or rows[0].not_before > now - LATE:
-        return rows[:1]
-    late = [row for row in rows if row.kind != TAKE_OFF and row.not_before <= now - LATE]
+    if first.kind == TAKE_OFF or first.not_before > now - LATE:
+        return messages[:1]
+    late = [one for one in messages if one[0].kind != TAKE_OFF and one[0].not_before <= now - LATE]
     return late[:MOST_MERGED]
 
 
-def _outgoing(row: OutgoingRow, person: Person) -> Outgoing:
+def _outgoing(rows: Sequence[OutgoingRow], person: Person) -> Outgoing:
+    first, *parts = rows
+    payload = first.payload
+    if parts:
+        items = dict.fromkeys(tuple(item) for row in rows for item in row.payload["items"])
+        payload = {**payload, "items": [list(item) for item in items]}
     return Outgoing(
-        id=row.id,
+        id=first.id,
         person_id=person.id,
         chat_id=int(person.chat),
         language=person.language,
-        matter=row.matter,
-        kind=row.kind,
-        payload=row.payload,
+        matter=first.matter,
+        kind=first.kind,
+        payload=payload,
+        parts=tuple(row.id for row in parts),
     )
 
 

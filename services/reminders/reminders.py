@@ -3,7 +3,7 @@ morning."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func
@@ -14,9 +14,7 @@ from domain.calendar.office_hours import (
     OPENS,
     ZONE,
     day_of,
-    digest_from,
     is_open,
-    next_morning,
     next_open,
 )
 from domain.case.facts import Ahead, Deadline
@@ -25,10 +23,8 @@ from domain.case.progress import assess
 from domain.case.urgency import current_slot, nearest, pressing
 from domain.permissions import roles_at
 from domain.rulebook.schema import Role
-from models import DeadlineRow, OutgoingRow, Snooze
-from models.columns import new_id
-from models.in_values import among
-from models.messages import UNDER_WAY, SendState
+from models import CaseFile, DeadlineRow, OutgoingRow, Snooze
+from models.messages import UNDER_WAY
 from services.casefile.breaches import breaches_of_many, note_missed
 from services.casefile.follows import next_look
 from services.casefile.load import load_sound, place_in
@@ -36,19 +32,16 @@ from services.casefile.outlooks import Fresh, OutlinedCase, keep, keep_at_end, o
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import task
 from services.core.database import Database
-from services.core.ports import ROUTINE, URGENT, Message
-from services.messages.preferences import snoozed, wake, wishes_of_many
-from services.messages.queue import DIGEST, REMINDING, TAKE_OFF, enqueue_all
+from services.messages.preferences import snoozed, wake
+from services.messages.queue import TAKE_OFF
 from services.people.scope import know_paths, name_of
 from services.people.views import Actor
+from services.reminders.digests import Item, put
 from services.reminders.listeners import Listening, listening_to
 from services.reminders.views import ReminderLine
 
 CASES_AT_ONCE, READ_AT_ONCE = 150, 200
-"""Cases of a commit, some 0.1 s, and cases of which a digest is read together. Each commit seals
-the digest of everybody concerned anew: fewer cases make more of that."""
-Item = tuple[str, str, str]
-"""Case, step, limit."""
+"""Cases of a commit, some 0.1 s, and cases of which a digest is read together."""
 
 
 @dataclass
@@ -73,7 +66,7 @@ class Reminders:
                 for snooze in over:
                     await self._woken(session, snooze, day_of(now), items)
                 left |= await self._cases(session, rows, day_of(now), items)
-                await self._put(session, items, now)
+                await put(session, items, now, self.procedure.calendar)
             told += sum(row.case_id not in left for row in rows) + len(over)
             if not (rows or over):
                 break
@@ -85,9 +78,11 @@ class Reminders:
         """Return the deadlines to look at now, of at most CASES_AT_ONCE cases, locked. `left`: the
         cases that can't be read."""
         due, passed = col(DeadlineRow.next_look) <= today, set(left)
+        # Those of a branch together: otherwise each commit would tell all secretaries a little.
         first = (
             select(DeadlineRow.case_id)
-            .order_by(col(DeadlineRow.next_look), col(DeadlineRow.id))
+            .join(CaseFile, col(CaseFile.id) == DeadlineRow.case_id)
+            .order_by(col(DeadlineRow.next_look), col(CaseFile.organisation_id), col(CaseFile.id))
             .limit(CASES_AT_ONCE)
         )
         while True:
@@ -174,32 +169,6 @@ class Reminders:
                 lines = items.setdefault(snooze.person_id, {})
                 lines[snooze.case_id, snooze.step, deadline.limit] = deadline.on <= today
 
-    async def _put(
-        self, session: AsyncSession, items: Mapping[str, Mapping[Item, bool]], now: datetime
-    ) -> None:
-        """Merge the lines of each person into the digest that waits for them, or queue one: at once
-        for what is urgent, the next morning where today's was sent and nothing presses."""
-        if not items:
-            return
-        waiting = await _waiting(session, items)
-        told = await _told_today(session, items, day_of(now))
-        wishes = await wishes_of_many(session, items)
-        calendar, fresh = self.procedure.calendar, dict[str, Message]()
-        for person_id, lines in items.items():
-            priority = URGENT if any(lines.values()) else ROUTINE
-            later = priority != URGENT and person_id in told
-            start = next_morning(now, calendar) if later else now
-            at = digest_from(start, wishes[person_id], calendar)
-            if (row := waiting.get(person_id)) is not None:
-                _merge(row, lines, priority, at)
-                session.add(row)
-                continue
-            # A random slot: not the slot but `next_look` keeps a date from being told twice.
-            slot = f"{now.isoformat(timespec='seconds')}:{new_id()}"
-            payload = {"items": [list(item) for item in lines]}
-            fresh[person_id] = Message(DIGEST, DIGEST, slot, payload, at, priority)
-        await enqueue_all(session, fresh)
-
     async def lines(
         self, actor: Actor, payload: Mapping[str, Any], today: date
     ) -> tuple[ReminderLine, ...]:
@@ -283,42 +252,3 @@ def _find(items: Iterable[Pending], step: str, limit: str) -> tuple[Pending, Dea
             if (item.step.id, deadline.limit) == (step, limit):
                 return item, deadline
     return None
-
-
-async def _waiting(session: AsyncSession, people: Collection[str]) -> dict[str, OutgoingRow]:
-    """Return the digest that waits for each of these people. Locked: a deliverer that claims it now
-    would send it without what is added."""
-    statement = (
-        select(OutgoingRow)
-        .where(
-            among(col(OutgoingRow.person_id), people),
-            col(OutgoingRow.kind).in_(REMINDING),
-            OutgoingRow.state == SendState.NEW,
-        )
-        # The week's last, so that it stands: of two reminders the one with the picture is left.
-        .order_by(col(OutgoingRow.kind), col(OutgoingRow.id))
-        .with_for_update()
-    )
-    return {row.person_id: row for row in await session.exec(statement)}
-
-
-def _merge(row: OutgoingRow, lines: Iterable[Item], priority: int, at: datetime) -> None:
-    known: Iterable[Any] = row.payload["items"]
-    merged = dict.fromkeys((*map(tuple, known), *lines))
-    row.payload = {**row.payload, "items": [list(item) for item in merged]}
-    # The smaller number is the more urgent one.
-    row.priority = min(row.priority, priority)
-    row.not_before = min(row.not_before, at)
-
-
-async def _told_today(
-    session: AsyncSession, people: Collection[str], today: date
-) -> frozenset[str]:
-    """Return those of these people to whom today's digest was sent."""
-    statement = select(OutgoingRow.person_id).where(
-        among(col(OutgoingRow.person_id), people),
-        col(OutgoingRow.kind).in_(REMINDING),
-        OutgoingRow.state == SendState.SENT,
-        col(OutgoingRow.sent_at) >= datetime.combine(today, time(0), ZONE),
-    )
-    return frozenset(await session.exec(statement))

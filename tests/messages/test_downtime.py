@@ -7,11 +7,14 @@ from functools import partial
 import pytest
 from sqlmodel import select
 
+import services.core.database
 from bot.pipeline.deliverer import Deliverer
 from domain.rulebook.schema import Role
 from handlers.staff.messages.notifier import Notifier
 from models import DeadlineRow, OutgoingRow
 from services.core.database import Database
+from services.reminders import digests as digests_of
+from services.reminders import reminders
 from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House, database_url
 from tests.conversation.people import Somebody
@@ -122,6 +125,84 @@ async def test_a_crash_between_looking_and_sending_loses_and_repeats_nothing(
     [row] = await digests(second)
     assert (row.state, row.repeats) == ("sent", 1)
     assert len(waiting.chat) == 1
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One case a commit, each of which fills a row."""
+    monkeypatch.setattr(reminders, "CASES_AT_ONCE", 1)
+    monkeypatch.setattr(digests_of, "LONG", 1)
+
+
+@on_both
+async def test_a_digest_of_several_rows_is_one_message_and_comes_again_whole(
+    house: House, waiting: Somebody, second: Database, short: None
+) -> None:
+    house.at = morning(house, 21)
+    assert await look(house) == CASES
+    assert [len(row.payload["items"]) for row in await digests(second)] == [1] * CASES
+    messages = await house.services.outgoing.claim(house.at, "dead")
+    [claimed] = [one for one in messages if one.kind == "digest"]
+    assert len(claimed.payload["items"]) == CASES
+    assert sorted(claimed.ids) == sorted(row.id for row in await digests(second))
+    house.at += timedelta(minutes=5)
+    await send(house)
+    rows = await digests(second)
+    assert [(row.state, row.repeats, row.merged) for row in rows] == [("sent", 1, False)] * CASES
+    assert len({row.message_id for row in rows}) == len(waiting.chat) == 1
+    for name in ("张三", "李四", "王五"):
+        assert waiting.screen.text.count(name) == 1
+    assert await look(house) == 0
+
+
+@on_both
+async def test_a_row_that_presses_takes_the_whole_digest_with_it(
+    house: House, waiting: Somebody, second: Database, short: None
+) -> None:
+    """A digest that was put off until tomorrow goes out today with what can't wait."""
+    house.at = morning(house, 21)
+    async with house.services.database.write() as session:
+        first = (await session.exec(select(DeadlineRow.case_id).limit(1))).one()
+        for row in await session.exec(select(DeadlineRow).where(DeadlineRow.case_id != first)):
+            row.next_look = None
+    assert await look(house) == 1
+    async with house.services.database.write() as session:
+        for digest in await session.exec(select(OutgoingRow).where(OutgoingRow.kind == "digest")):
+            digest.not_before += timedelta(days=1)
+        for row in await session.exec(select(DeadlineRow).where(DeadlineRow.case_id != first)):
+            row.next_look = house.at.date() if row.step == "2" else None
+    assert await look(house) == CASES - 1
+    await send(house)
+    rows = await digests(second)
+    assert [row.state for row in rows] == ["sent"] * CASES
+    assert len({row.message_id for row in rows}) == len(waiting.chat) == 1
+
+
+@on_both
+async def test_a_look_that_breaks_off_between_two_rows_goes_on_with_the_rest(
+    house: House,
+    waiting: Somebody,
+    second: Database,
+    short: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house.at, commits = morning(house, 21), list[str]()
+
+    def cut(point: str) -> None:
+        commits.append(point)
+        if commits.count("write.before") == 2:
+            raise OSError("the power is gone")
+
+    with monkeypatch.context() as fault:
+        fault.setattr(services.core.database, "failpoint", cut)
+        with pytest.raises(OSError, match="power"):
+            await look(house)
+    assert len(await digests(second)) == 1
+    assert await look(house) == CASES - 1
+    await send(house)
+    assert len(waiting.chat) == 1
+    for name in ("张三", "李四", "王五"):
+        assert waiting.screen.text.count(name) == 1
 
 
 @on_sqlite

@@ -15,6 +15,7 @@ from papers.glance import Point, Stretch, Walker, way, week
 from papers.processes.typesetting import Job, NoFonts, typeset
 from scheduler.jobs import Jobs
 from services.core.database import Database
+from services.reminders import digests
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
@@ -103,6 +104,30 @@ async def test_the_reminders_of_that_morning_stand_below_the_picture(
     assert [(row.kind, row.state) for row in rows if row.person_id == _id(house)] == [
         ("week", "sent")
     ]
+
+
+async def test_what_no_longer_fits_into_the_row_of_the_week_goes_out_in_its_message(
+    house: House,
+    lead: Lead,
+    secretary: Somebody,
+    jobs: Jobs,
+    second: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(digests, "LONG", 1)
+    await lead.to("2")
+    limit = (await lead.card()).progress.next
+    assert limit is not None
+    due = limit.deadlines[0].on
+    monday = next(day for day in mondays_from(due) if day > due)
+    said = [one for one in await morning(house, jobs, monday) if one.chat_id == secretary.chat_id]
+    assert [type(one) for one in said] == [SendPhoto]
+    assert f"张三 · 派人谈话 · 已过{(monday - due).days}天" in secretary.screen.text
+    async with second.read() as session:
+        rows = (await session.exec(select(OutgoingRow))).all()
+    mine = sorted((row.kind, row.state, row.merged) for row in rows if row.person_id == _id(house))
+    # The next digest takes the place of the last one, never of the picture.
+    assert mine == [("digest", "sent", True), ("week", "sent", False)]
 
 
 async def test_who_leads_the_branch_no_more_still_gets_the_reminders(
