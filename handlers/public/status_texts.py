@@ -42,8 +42,8 @@ def state(found: ReportState) -> str:
     names = {
         "received": _("已收到，还没有开始核实"),
         "checking": _("正在核实"),
-        "answered": _("已答复，可以再写信"),
-        "again": _("已答复，您后来写的信等回复"),
+        "answered": _("已答复，可以补充情况"),
+        "again": _("已答复，您补充的情况等回复"),
         "withdrawn": _("已撤回，内容已经删除"),
     }
     lines = [

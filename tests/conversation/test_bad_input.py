@@ -77,6 +77,18 @@ async def test_a_weekday_that_contradicts_its_day_is_asked_about(opened: Somebod
     assert "现在填的：2026年11月20日" in await opened.presses("‹ 上一项")
 
 
+async def test_a_day_ahead_is_not_taken_for_last_years(opened: Somebody) -> None:
+    await opened.presses("开始填写")
+    said = await opened.says("12月1日")
+    assert "2026年12月1日还没到。已经办了的事，日期不能晚于今天；要写往年的，请写上年份。" in said
+    assert "哪天收到？" in said
+    # Farther ahead it can't be a slip of the pen.
+    await opened.says("12月31日")
+    assert "现在填的：2025年12月31日" in await opened.presses("‹ 上一项")
+    await opened.says("2025年12月1日")
+    assert "现在填的：2025年12月1日" in await opened.presses("‹ 上一项")
+
+
 async def test_what_is_wrong_is_said_in_one_sentence(opened: Somebody) -> None:
     await opened.presses("开始填写")
     assert "没有这一天" in await opened.says("2026-02-30")

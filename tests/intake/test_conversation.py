@@ -185,7 +185,7 @@ async def test_after_the_answer_one_may_write_on(
     await answer(intake, "已经到村里核实。")
     hand.passes(days=9)
     await citizen.says("/status")
-    assert "已答复，可以再写信" in await citizen.says(code)
+    assert "已答复，可以补充情况" in await citizen.says(code)
     assert list(citizen.screen[-1].buttons) == ["补充情况", "看完了，删掉这条", "撤回"]
     await citizen.presses("补充情况")
     assert "封好交上去" in await citizen.says("还有一处在河边。")
@@ -194,7 +194,7 @@ async def test_after_the_answer_one_may_write_on(
     assert report.answer_by == TODAY + timedelta(days=16)
     await citizen.presses("查看进展")
     shown = await citizen.says(code)
-    assert "您后来写的信等回复" in shown
+    assert "您补充的情况等回复" in shown
     assert "答复期限：2026年12月10日" in shown
 
 

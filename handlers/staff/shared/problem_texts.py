@@ -110,7 +110,9 @@ def weekday_name(number: int) -> str:
 
 
 def _day_ahead(values: Values) -> str:
-    return _("这一天还没到。已经办了的事，日期不能晚于今天。")
+    return _("{day}还没到。已经办了的事，日期不能晚于今天；要写往年的，请写上年份。").format(
+        day=_of(values, "day")
+    )
 
 
 def _day_before_condition(values: Values) -> str:

@@ -8,7 +8,7 @@ from io import BytesIO
 from aiogram.types import Audio, Document, Message, Voice
 
 from domain.case.answers import only_totals, read_totals
-from domain.case.dates import is_lunar, may_be_length, parse_day, says_day, weekday_of
+from domain.case.dates import RECENT, is_lunar, may_be_length, parse_day, says_day, weekday_of
 from domain.case.facts import Problem, ProblemCode, Value
 from domain.rulebook.schema import Field, FieldType
 from domain.writing.names import tidy
@@ -42,7 +42,7 @@ def from_text(field: Field, text: str, today: date) -> Value | Problem:
 
 def _day(field: Field, text: str, today: date) -> date | Problem:
     """A weekday that contradicts the day is asked about: either may be the slip of the pen."""
-    day, weekday = parse_day(text, today, field.future), weekday_of(text)
+    day, weekday = _meant(field, text, today), weekday_of(text)
     # What lies decades back is never this year's: the nearest such day would be a year made up.
     yearless = field.typed and not names_a_year(text)
     if day is None or yearless:
@@ -53,6 +53,15 @@ def _day(field: Field, text: str, today: date) -> date | Problem:
     if weekday is not None and weekday != day.weekday():
         return Problem(ProblemCode.OTHER_WEEKDAY, field.id, values={"day": day})
     return day
+
+
+def _meant(field: Field, text: str, today: date) -> date | None:
+    """Without a year, a day of the month that begins now is meant this year, also where it can't be
+    yet: read as last year's, a slip of the pen would be saved a year off."""
+    ahead = parse_day(text, today, ahead=True)
+    if field.future or (ahead is not None and today < ahead <= today + RECENT):
+        return ahead
+    return parse_day(text, today)
 
 
 def _why_no_day(text: str) -> dict[str, object]:
