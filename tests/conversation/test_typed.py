@@ -60,6 +60,9 @@ async def test_the_words_of_a_button_press_it_and_answer_no_question_for_a_text(
     assert "note" not in await kept(second)
     said = await opened.says("改“备注”")
     assert "备注？" in said
+    labels = [button.text for button in opened.screen.buttons]
+    assert "跳过" in labels
+    assert "去核对" not in labels, "跳过 leads there as well"
     assert "核对后保存" in await opened.says("去核对")
     said = await opened.says("确认,保存")
     assert "已保存：张三 · 1 递交入党申请书" in said

@@ -10,6 +10,7 @@ SAID: Mapping[str, tuple[Verb, ...]] = {
     **dict.fromkeys(("上一项", "上一步", "上一题", "返回", "back", "previous"), (Verb.BACK,)),
     **dict.fromkeys(("下一项", "下一步", "下一题", "next"), (Verb.NEXT, Verb.SKIP)),
     **dict.fromkeys(("跳过", "skip"), (Verb.SKIP,)),
+    **dict.fromkeys(("去核对", "核对", "check all"), (Verb.SUMMARY, Verb.NEXT, Verb.SKIP)),
     **dict.fromkeys(("取消", "退出", "cancel"), (Verb.CANCEL,)),
     **dict.fromkeys(("保存", "save"), (Verb.CONFIRM, Verb.SAVE, Verb.LATER)),
     **dict.fromkeys(("确认", "确认保存", "confirm"), (Verb.CONFIRM, Verb.SAVE)),

@@ -300,7 +300,9 @@ def _navigation(mark: str, session: FormSession, preview: Preview, field: Field)
     elif field.optional:
         steps.append((texts.skip(), FormPress(mark, Verb.SKIP)))
     leave = _leaving(mark, session)
-    if not missing(preview, session.draft.answers):
+    # Behind the last question, and behind one that is changed, 下一项 and 跳过 lead there as well.
+    onward = session.draft.changing or field.id == preview.fields[-1].id
+    if not onward and not missing(preview, session.draft.answers):
         return [steps, [(texts.to_summary(), FormPress(mark, Verb.SUMMARY))], leave]
     return [steps, leave]
 
