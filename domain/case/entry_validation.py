@@ -284,9 +284,7 @@ def _over_gaps(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
             if entry is None:
                 waiting.append(before)
             elif own.done_on < entry.done_on:
-                values = {"day": own.done_on, "before": entry.done_on, "step": before}
-                code = ProblemCode.DAY_BEFORE_CONDITION
-                yield Problem(code, step.day, True, step.source, values, f"step_{step.id}")
+                yield _before(fold, step, own, entry)
 
 
 def _not_open(fold: Fold, step: Step) -> Iterator[Problem]:
@@ -474,11 +472,19 @@ def _against(fold: Fold, step: Step, own: Entry) -> Iterator[Problem]:
     # What reopened a step, or called for it, comes before it as its conditions do.
     for entry in (*conditions, fold.reopened.get(step.id), fold.calls.get(step.id)):
         if entry is not None and own.done_on < entry.done_on:
-            values = {"day": own.done_on, "before": entry.done_on, "step": entry.step}
-            rule = f"step_{step.id}"
-            yield Problem(
-                ProblemCode.DAY_BEFORE_CONDITION, step.day, True, step.source, values, rule
-            )
+            yield _before(fold, step, own, entry)
+
+
+def _before(fold: Fold, step: Step, own: Entry, earlier: Entry) -> Problem:
+    """The day of an entry lies before that of one it follows."""
+    values = {
+        "day": own.done_on,
+        "before": earlier.done_on,
+        "step": earlier.step,
+        "title": fold.book.step_on(earlier.step, earlier.done_on).title,
+    }
+    code, rule = ProblemCode.DAY_BEFORE_CONDITION, f"step_{step.id}"
+    return Problem(code, step.day, True, step.source, values, rule)
 
 
 def _within(

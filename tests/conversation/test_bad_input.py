@@ -185,5 +185,5 @@ async def test_a_day_before_the_step_it_follows_is_refused(opened: Somebody) -> 
     await opened.says("党员甲一")
     await opened.says("党员甲二")
     said = await opened.presses("下一项 ›")
-    assert "早于前一步（2026年11月22日）" in said
+    assert "早于前面的“1 递交入党申请书”（2026年11月22日）" in said
     assert "确认，保存" not in opened.choices

@@ -116,7 +116,11 @@ def _day_ahead(values: Values) -> str:
 
 
 def _day_before_condition(values: Values) -> str:
-    return _("这一天早于前一步（{day}），次序不对。").format(day=_of(values, "before"))
+    title = values.get("title")
+    step = words.step_name(str(values.get("step", "")), title) if isinstance(title, Text) else ""
+    return _("这一天早于前面的“{step}”（{day}），次序不对。").format(
+        step=step, day=_of(values, "before")
+    )
 
 
 def _rule(values: Values) -> str:
