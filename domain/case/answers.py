@@ -363,7 +363,10 @@ def _list(field: Field, value: Value, today: date) -> Problem | None:
         return None
     lowest = field.fewest
     if len(value) < lowest:
-        return wrong(ProblemCode.TOO_FEW, field, minimum=lowest, given=len(value))
+        left = tuple(option.text for option in field.options if option.id not in value)
+        # Where all are needed, those that are left are what is missing.
+        missing = {"missing": left} if len(field.options) == lowest else {}
+        return wrong(ProblemCode.TOO_FEW, field, minimum=lowest, given=len(value), **missing)
     if field.maximum is not None and len(value) > field.maximum:
         return wrong(ProblemCode.TOO_MANY, field, maximum=field.maximum, given=len(value))
     return None

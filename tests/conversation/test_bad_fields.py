@@ -2,6 +2,7 @@
 sentence that says what doesn't fit and what would, and nothing is stored."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -12,7 +13,13 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from domain.calendar.office_hours import ZONE
-from domain.case.answers import EARLIEST_DAY, HIGHEST_NUMBER, LATEST_DAY, LONGEST_TEXT
+from domain.case.answers import (
+    EARLIEST_DAY,
+    HIGHEST_NUMBER,
+    LATEST_DAY,
+    LONGEST_TEXT,
+    check_answer,
+)
 from domain.case.entry_validation import check_entry
 from domain.case.facts import CaseFacts, Problem, ProblemCode, Value
 from domain.rulebook.kinds import LISTS
@@ -111,6 +118,18 @@ def bad(field: Field) -> st.SearchStrategy[Value]:
     return st.sampled_from(["", 7, ("a",)])
 
 
+def test_what_is_left_of_a_list_that_is_needed_whole_is_named() -> None:
+    fields = [field for step in BOOKS["national_2026"].steps for field in step.fields]
+    topics = next(field for field in fields if field.id == "topics")
+    found = check_answer(topics, ("law", "history", "view"), TODAY)
+    assert found is not None
+    assert problem(found, {}) == "都要有，还差：入党动机、家庭情况。"
+    people = next(field for field in fields if field.type is FieldType.PERSONS)
+    found = check_answer(replace(people, minimum=3), ("a", "b"), TODAY)
+    assert found is not None
+    assert problem(found, {}) == "至少要3项，现在2项。"
+
+
 def refusals(
     book: Rulebook, step: Step, answers: Mapping[str, Value], field: Field
 ) -> list[Problem]:
@@ -122,7 +141,8 @@ def says_what_would_fit(found: Problem, field: Field) -> None:
     values = {name: str(value) for name, value in (found.values or {}).items()}
     values["example"] = "1998-11-22 或者1998年11月22日" if field.typed else "2026-11-22、11月22日"
     said = problem(found, {field.id: field})
-    assert SAID[found.code].format_map(values) in said, (found, said)
+    wanted = "还差：" if "missing" in values else SAID[found.code].format_map(values)
+    assert wanted in said, (found, said)
     assert said.startswith(field.label.zh.rstrip("？?。.")), said
     with use("en"):
         english = problem(found, {})

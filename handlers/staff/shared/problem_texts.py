@@ -146,7 +146,14 @@ def _unknown_option(values: Values) -> str:
 
 
 def _too_few(values: Values) -> str:
-    return _("至少要{minimum}项。").format(minimum=_of(values, "minimum"))
+    missing = values.get("missing")
+    if isinstance(missing, tuple):
+        return _("都要有，还差：{names}。").format(
+            names=_("、").join(words.read(text).rstrip("。.") for text in missing)
+        )
+    return _("至少要{minimum}项，现在{given}项。").format(
+        minimum=_of(values, "minimum"), given=_of(values, "given")
+    )
 
 
 def _too_many(values: Values) -> str:
