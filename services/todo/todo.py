@@ -164,9 +164,10 @@ def _kind(item: Ahead, signs: bool, acting: bool, drafted: bool) -> TodoKind | N
     return TodoKind.DRAFT if drafted else TodoKind.ENTER
 
 
-def _order(item: TodoItem) -> tuple[int, bool, date, str]:
+def _order(item: TodoItem) -> tuple[int, bool, bool, date, str]:
     on = item.answer_by or (item.deadline.on if item.deadline else item.since or FAR)
-    return RANK[item.urgency], item.rests, on, item.person
+    # Of what has no last day, first whom another city waits to hear of.
+    return RANK[item.urgency], item.rests, item.kind is not TodoKind.ARRIVAL, on, item.person
 
 
 async def _drafts(session: AsyncSession, actor: Actor) -> set[tuple[str, str]]:

@@ -24,7 +24,7 @@ def longest(kind: type[CallbackData]) -> CallbackData:
         "sure": True, "breach": ID, "token": "w" * 24, "mine": True,
         "duty": "yearly_report", "paper": "committee_examination",
         "post": ID, "link": ID, "reason": EndReason.MISTAKE, "successor": ID,
-        "step": STEP, "page": 99999,
+        "step": STEP, "page": 99999, "first": 99999,
         "number": 9, "poster": True, "of": Of.OVERDUE,
         "text": "党" * QUERY, "language": "zh", "place": Destination.TODO,
         "view": View.DONE, "minutes": 1439, "start": 1439, "end": 1439, "days": 7,

@@ -62,7 +62,12 @@ async def test_an_activist_goes_and_is_taken_in(both: Both, secretary: Somebody)
 
     await told(south.house)
     assert "请本支部答复接不接收" in "".join(s.text for s in taker.chat.values())
-    assert "张三 · 从北城转来" in await taker.says("待办")
+    branch = south.house.places["第一支部"]
+    # Before 张三 in the order of names.
+    await south.house.services.cases.open(
+        south.house.act(), south.house.posts["书记丙"], "丁一", branch
+    )
+    assert "1. 张三 · 从北城转来\n2. 丁一" in await taker.says("待办")
     await taker.presses("1. 张三 · 看一看")
     await taker.presses("接收，登记转入")
     assert "已保存：张三" in await fills(taker)

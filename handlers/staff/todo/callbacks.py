@@ -12,9 +12,9 @@ from services.todo.views import TodoItem, TodoKind
 
 
 class TodoCallback(CallbackData, prefix="t"):
-    """A page of what waits for me, counted from 0."""
+    """A page of what waits for me. `first`: its first line, counted from 0."""
 
-    page: int
+    first: int
 
 
 def leads_to(item: TodoItem) -> CallbackData:

@@ -29,32 +29,47 @@ async def todo(
 async def turn(
     event: CallbackQuery, callback_data: TodoCallback, services: Services, actor: Actor, today: date
 ) -> None:
-    await _page(event, services, actor, today, callback_data.page)
+    await _page(event, services, actor, today, callback_data.first)
 
 
 async def _page(
-    event: Message | CallbackQuery, services: Services, actor: Actor, today: date, page: int
+    event: Message | CallbackQuery, services: Services, actor: Actor, today: date, first: int
 ) -> None:
     """Show a page of the list, the last one where what was done meanwhile took this one away."""
     items = await services.todo.items(actor, today)
     if not items:
         await show(event, fit(texts.nothing(opens_cases(actor))), [_again()])
         return
-    last = (len(items) - 1) // texts.SHOWN
-    here = min(page, last)
-    await show(event, fit(texts.todo(items, here, today)), rows(items, here, last))
+    count = len(items)
+    here = first if first < count else (count - 1) // texts.SHOWN * texts.SHOWN
+    await show(event, fit(texts.todo(items, here, today)), rows(items, here))
 
 
-def rows(items: tuple[TodoItem, ...], page: int, last: int) -> list[Row]:
+def rows(items: tuple[TodoItem, ...], first: int) -> list[Row]:
+    """The acts of the lines from `first` on, what leads to other kinds, and turning the page."""
     buttons = [
-        (texts.button(number, item), leads_to(item)) for number, item in texts.numbered(items, page)
+        (texts.button(number, item), leads_to(item))
+        for number, item in texts.numbered(items, first)
     ]
     turning: list[tuple[str, CallbackData]] = []
-    if page > 0:
-        turning.append((texts.earlier(), TodoCallback(page=page - 1)))
-    if page < last:
-        turning.append((texts.later(), TodoCallback(page=page + 1)))
-    return [*in_rows(buttons, 2), [*turning, *_again()]]
+    if first > 0:
+        turning.append((texts.earlier(), TodoCallback(first=max(0, first - texts.SHOWN))))
+    if first + texts.SHOWN < len(items):
+        turning.append((texts.later(), TodoCallback(first=first + texts.SHOWN)))
+    return [*in_rows(buttons, 2), _to_kinds(items, first), [*turning, *_again()]]
+
+
+def _to_kinds(items: tuple[TodoItem, ...], first: int) -> Row:
+    """To the first line of each kind that isn't in sight: behind many overdue ones nobody would
+    find what has just come."""
+    in_sight = range(first, first + texts.SHOWN)
+    found: list[tuple[str, CallbackData]] = []
+    place = 0
+    for kind, number in texts.kinds(items).items():
+        if place not in in_sight:
+            found.append((texts.of_kind(kind, number), TodoCallback(first=place)))
+        place += number
+    return found
 
 
 def _again() -> Row:

@@ -1,6 +1,7 @@
 """待办: each line one person, one step, one day."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from domain.case.urgency import Urgency
@@ -17,13 +18,17 @@ in sight as well."""
 
 
 def heading(urgency: Urgency) -> str:
+    return words.bold(kind_name(urgency))
+
+
+def kind_name(urgency: Urgency) -> str:
     names = {
         Urgency.OVERDUE: _("已逾期"),
         Urgency.WEEK: _("7天内"),
         Urgency.READY: _("可以办了"),
         Urgency.LATER: _("以后"),
     }
-    return words.bold(names[urgency])
+    return names[urgency]
 
 
 def nothing(opens_cases: bool) -> list[str]:
@@ -32,11 +37,11 @@ def nothing(opens_cases: bool) -> list[str]:
     return [_("现在没有要您办的事。"), *more]
 
 
-def todo(items: tuple[TodoItem, ...], page: int, today: date) -> list[str]:
-    """A page of them, each with its number among all."""
-    lines = [ngettext("待办{n}项", "待办{n}项", len(items)).format(n=len(items))]
+def todo(items: tuple[TodoItem, ...], first: int, today: date) -> list[str]:
+    """A page of them from `first` on, each with its number among all."""
+    lines = [head(items)]
     seen: Urgency | None = None
-    for number, item in numbered(items, page):
+    for number, item in numbered(items, first):
         if item.urgency is not seen:
             lines += ["", heading(item.urgency)]
             seen = item.urgency
@@ -44,8 +49,26 @@ def todo(items: tuple[TodoItem, ...], page: int, today: date) -> list[str]:
     return lines
 
 
-def numbered(items: tuple[TodoItem, ...], page: int) -> Iterator[tuple[int, TodoItem]]:
-    first = page * SHOWN
+def head(items: tuple[TodoItem, ...]) -> str:
+    """How many; where they take several pages, also how many of each kind."""
+    said = ngettext("待办{n}项", "待办{n}项", len(items)).format(n=len(items))
+    found = kinds(items)
+    if len(items) <= SHOWN or len(found) == 1:
+        return said
+    return " · ".join([said, *(of_kind(kind, number) for kind, number in found.items())])
+
+
+def of_kind(urgency: Urgency, number: int) -> str:
+    """In the head, and onto the button that leads to the first of them."""
+    return _("{kind}{n}项").format(kind=kind_name(urgency), n=number)
+
+
+def kinds(items: tuple[TodoItem, ...]) -> Mapping[Urgency, int]:
+    """How many there are of each kind, in their order."""
+    return Counter(item.urgency for item in items)
+
+
+def numbered(items: tuple[TodoItem, ...], first: int) -> Iterator[tuple[int, TodoItem]]:
     return enumerate(items[first : first + SHOWN], first + 1)
 
 
