@@ -54,6 +54,18 @@ async def test_every_past_plan_can_be_reached(town: Town) -> None:
     assert years_beside(replace(older, year=2023), today) == [2024, 2026]
 
 
+async def test_a_name_that_is_proposed_twice_stands_once(town: Town, second: Database) -> None:
+    case = await town.led("陆小满", "7a", days=400)
+    await report_taken(town, case)
+    button = town.secretary.button("已听取党内外意见，申报进2026年度计划")
+    assert "已申报：陆小满" in await town.secretary.presses("已听取党内外意见，申报进")
+    said = await town.secretary.presses_again(*button)
+    assert "已经申报过，在2026年的计划里，没有重复。" in said
+    assert "没有保存" not in said
+    async with second.read() as session:
+        assert len((await session.exec(select(PlanRow))).all()) == 1
+
+
 async def test_a_name_goes_up_level_by_level_into_the_plan(town: Town, second: Database) -> None:
     case = await town.led("陆小满", "7a", days=400)
     await report_taken(town, case)

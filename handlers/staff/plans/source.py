@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, ShowMode
 
+from domain.case.facts import ProblemCode
 from domain.rulebook.schema import Field
 from handlers.staff.common import navigation
 from handlers.staff.common.callbacks import ProposeCallback
@@ -18,6 +19,7 @@ from handlers.staff.plans.callbacks import PlanCallback, ReturnNameCallback
 from handlers.staff.plans.router import next_name
 from services.container import Services, services_of
 from services.core.acts import Acts
+from services.core.errors import StepNotOpen
 from services.people.views import Actor
 
 PROPOSING, RETURNING = "proposing", "returning"
@@ -84,8 +86,15 @@ async def begin(
     year = callback_data.year
     if callback_data.case:
         # Its button says all that the list's does, of a single name.
-        found = await services.plans.propose(act("propose"), actor, year, (callback_data.case,))
-        await show(query, fit(texts.proposed(found)), [_back(year)])
+        chosen = (callback_data.case,)
+        try:
+            said = texts.proposed(await services.plans.propose(act("propose"), actor, year, chosen))
+        except StepNotOpen as refusal:
+            if [one.code for one in refusal.problems] != [ProblemCode.ALREADY_PROPOSED]:
+                raise
+            # Pressed twice, or somebody else of the branch was quicker: nothing was lost.
+            said = texts.proposed_already(year)
+        await show(query, fit(said), [_back(year)])
         return
     # Read anew: somebody else of the branch may have proposed them since the button was shown.
     view = await services.plans.view(actor, year, today)

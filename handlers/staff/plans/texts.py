@@ -218,6 +218,10 @@ def proposed(names: Sequence[str]) -> list[str]:
     ]
 
 
+def proposed_already(year: int) -> list[str]:
+    return [_("已经申报过，在{year}年的计划里，没有重复。").format(year=year)]
+
+
 def name(line: PlanLine, number: int, total: int) -> list[str]:
     lines = [
         words.bold(_("初审 {n}/{total}").format(n=number, total=total)),
