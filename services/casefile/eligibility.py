@@ -12,10 +12,11 @@ from domain.meetings import CONVENES, Roster
 from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Body, Role, Step
 from domain.states import PlanState, Status
-from models import CaseFile, Organisation, Person, PlanRow, PostRow
+from models import CaseFile, Organisation, Person, PlanRow
 from services.casefile.load import Known
 from services.casefile.procedure import Procedure
 from services.core.errors import NotAllowed
+from services.people.permitted import people_in
 from services.people.scope import organisation, path_of
 from services.people.views import Actor
 
@@ -112,10 +113,8 @@ def problem_of(blocker: Blocker) -> Problem:
 async def roster(session: AsyncSession, body: Body, organisation_id: str) -> Roster:
     """Count who may vote in a body, as far as the rows know."""
     if body is Body.ORGANISERS:
-        statement = select(PostRow).where(
-            PostRow.role == Role.ORGANISER.value, col(PostRow.until).is_(None)
-        )
-        return Roster(len((await session.exec(statement)).all()))
+        # People, and not posts: one may hold that of several places.
+        return Roster(len(await people_in(session, (Role.ORGANISER,))))
     if body is not Body.BRANCH:
         return Roster(None)
     full = select(Person).where(
