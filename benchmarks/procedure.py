@@ -1,6 +1,7 @@
 """How long the rules take: a case on its way, and all cases after a change of the calendar."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -8,6 +9,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
 from sqlalchemy import insert
+from sqlmodel import select
 
 from benchmarks.rows import Row, row
 from bot.app.database import open_database
@@ -24,6 +26,7 @@ from models.columns import new_id
 from models.crypto import KeyRing
 from models.macs import Guarded, rows_by_hand
 from services.casefile.follows import next_look
+from services.casefile.outlooks import keep, outlined_of_many
 from services.casefile.procedure import Procedure
 from services.cases.recalculate import Recount
 from services.core.database import Database
@@ -35,6 +38,8 @@ START = date(2026, 5, 31)
 NOW = datetime(2026, 12, 29, 10, 0, tzinfo=ZONE)
 EARLY = WorkCalendar()
 PLAN = WorkCalendar({date(2027, 1, 1): False}, "plan-2027", frozenset({2027}))
+FAR = WorkCalendar({date(2027, 10, 1): False}, "plan-of-autumn")
+"""EARLY with a holiday in autumn, when no notice of these cases hangs any more."""
 LISTS = (FieldType.CHOICES, FieldType.CHECKLIST, FieldType.PROOF, FieldType.PERSONS)
 
 
@@ -106,19 +111,44 @@ def assessed(rounds: int = 21) -> dict[str, float]:
     return found
 
 
-async def recounted(folder: Path, cases: int = CASES) -> tuple[float, float, int]:
-    """Seconds, and seconds of the processor, to count the dates of so many cases anew, all of them
-    with a notice that hangs and dates that move; and how many moved."""
+@dataclass(frozen=True)
+class Counting:
+    """A recount. `seconds`: of the clock; `spent`: of the processor; `moved`: cases with a date
+    that moved."""
+
+    seconds: float
+    spent: float
+    moved: int
+
+
+async def recounted(folder: Path, cases: int = CASES) -> list[Counting]:
+    """Count the dates of so many cases anew, all of them with a notice that hangs: by a plan that
+    changes no day of theirs, then by one that moves them all."""
     database = await open_database(sqlite_url(folder / "staff.sqlite3"), KeyRing.new())
     try:
         book = load("national_2026")
         await _fill(database, book, cases)
-        counting = Recount(database, Procedure(book, load, PLAN))
-        begin, spent = perf_counter(), process_time()
-        done = await counting.run(NOW)
-        return perf_counter() - begin, process_time() - spent, done.moved
+        await _outlined(database, Procedure(book, load, EARLY))
+        return [await _counted(database, Procedure(book, load, plan)) for plan in (FAR, PLAN)]
     finally:
         await database.close()
+
+
+async def _counted(database: Database, procedure: Procedure) -> Counting:
+    begin, spent = perf_counter(), process_time()
+    done = await Recount(database, procedure).run(NOW)
+    return Counting(perf_counter() - begin, process_time() - spent, done.moved)
+
+
+async def _outlined(database: Database, procedure: Procedure) -> None:
+    """Store the outlooks of cases, as the acts that led them would have."""
+    async with database.read() as session:
+        ids = (await session.exec(select(CaseFile.id))).all()
+    for first in range(0, len(ids), 200):
+        async with database.read() as session:
+            part = ids[first : first + 200]
+            _, fresh = await outlined_of_many(session, part, procedure, NOW.date())
+        await keep(database, fresh)
 
 
 async def _fill(database: Database, book: Rulebook, cases: int) -> None:
@@ -190,13 +220,15 @@ def _rows(
 async def rows(cases: int = CASES) -> Sequence[Row]:
     times = assessed()
     with TemporaryDirectory() as folder:
-        seconds, spent, moved = await recounted(Path(folder), cases)
+        far, near = await recounted(Path(folder), cases)
     slowest = max(times, key=lambda step: times[step])
     middle, most = median(times.values()), times[slowest]
-    what = f"recount of {cases:,} cases, {moved:,} with moved dates"
+    what = f"recount of {cases:,} cases whose notice hangs"
     return [
         row("a case: next step, blockers, deadlines", [middle], "ms", "<= 1", middle <= 1),
         row(f"  at its slowest, after step {slowest}", [most], "ms", "<= 1", most <= 1),
-        row(what, [seconds], "s", "<= 10", seconds <= 10),
-        row("  of it, time of the processor", [spent], "s"),
+        row(f"{what}, {far.moved:,} dates move", [far.seconds], "s", "<= 3", far.seconds <= 3),
+        row("  of it, time of the processor", [far.spent], "s"),
+        row(f"{what}, {near.moved:,} dates move", [near.seconds], "s", "<= 3", near.seconds <= 3),
+        row("  of it, time of the processor", [near.spent], "s"),
     ]

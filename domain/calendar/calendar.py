@@ -7,7 +7,7 @@ A day past the known years is never an error: it is computed and marked provisio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from importlib.metadata import version
 
 from chinese_calendar.constants import holidays, workdays
@@ -96,6 +96,41 @@ class WorkCalendar:
 
     def rest_days(self, first: date, last: date) -> tuple[date, ...]:
         return tuple(day for day in days_between(first, last) if not self.is_working(day))
+
+    def answers(self, first: date, last: date) -> str:
+        """Return a mark of all that it says of first … last: two calendars with the same one move
+        no date that was counted within these days."""
+        said = repr([(self.is_working(day), self.knows(day)) for day in days_between(first, last)])
+        return blake2b(said.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class WatchedCalendar(WorkCalendar):
+    """The same calendar, which notes of which days it was asked."""
+
+    asked: set[date] = field(default_factory=set)
+
+    @staticmethod
+    def over(calendar: WorkCalendar) -> "WatchedCalendar":
+        return WatchedCalendar(calendar.overrides, calendar.revision, calendar.years)
+
+    @property
+    def span(self) -> tuple[date, date] | None:
+        """The first and the last of them; None where it wasn't asked."""
+        return (min(self.asked), max(self.asked)) if self.asked else None
+
+    def knows(self, day: date) -> bool:
+        self.asked.add(day)
+        return super().knows(day)
+
+    def knows_all(self, first: date, last: date) -> bool:
+        # Whole years are known without asking of their days.
+        self.asked.update((first, last))
+        return super().knows_all(first, last)
+
+    def is_working(self, day: date) -> bool:
+        self.asked.add(day)
+        return super().is_working(day)
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:

@@ -80,6 +80,13 @@ class Fold:
         other.waived, other.sent_back = {*self.waived}, {*self.sent_back}
         return other
 
+    def under(self, calendar: WorkCalendar) -> "Fold":
+        """Return the same fold by another calendar, to be read only. No calendar decides how
+        entries are taken; days are counted when they are asked for."""
+        other = copy(self)
+        other.calendar, other._periods = calendar, {}
+        return other
+
     def take(self, entry: Entry) -> None:
         """Replay the next entry. One of a step that this rulebook doesn't know changes nothing."""
         if entry.step not in self.book.by_id:

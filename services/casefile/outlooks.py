@@ -2,8 +2,9 @@
 
 An outlook (`domain.case.outlook`) is written by each act that changes a case, and by whoever finds
 none that counts. It says from what it follows: the sums of the rows of entries, signatures and
-holds, the rulebook, the calendar, the program. The sealed head of the case says which sums those
-rows have now (`services.core.heads`), whichever process wrote them.
+holds, the rulebook, the program, and what the calendar says of the days of which it was asked. The
+sealed head of the case says which sums those rows have now (`services.core.heads`), whichever
+process wrote them.
 
 Worked example, case c with two entries, tags 7 and 5:
 
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import domain
-from domain.case.facts import Progress
+from domain.case.facts import Deadline, Progress
 from domain.case.outlook import Outlook, Pending, outlook_of
 from domain.case.progress import assess, deadline_by
 from domain.case.replay import fold_of
@@ -56,7 +58,7 @@ OUTLOOKS = "outlooks"
 """Key of `Session.info`: what is stored at the end of a transaction, sealed, by case."""
 FROM = tuple(str(table.__tablename__) for table in (EntryRow, Signature, HoldRow))
 """Tables from whose rows an outlook follows, beside the case itself."""
-FORM = 1
+FORM = 2
 """Raised when `_written` writes otherwise."""
 Fresh = dict[str, bytes]
 """Outlooks that aren't stored yet, sealed, by case."""
@@ -135,6 +137,27 @@ async def outlined_of_many(
     return {one: case for one, case in outlined.items() if one not in spoiled}, fresh
 
 
+async def dates_of_many(
+    session: AsyncSession, ids: Sequence[str], procedure: Procedure
+) -> dict[str, tuple[Rulebook, tuple[Deadline, ...]]]:
+    """Return rulebook and dates of those of these cases whose stored outlook counts by the calendar
+    in use: most, where that has changed in days of which they don't ask. Dates don't depend on the
+    day on which they are looked at. Call it with some hundred ids at a time."""
+    heads = dict((await session.exec(_HEADS.where(among(col(AuditHead.id), ids)))).all())
+    stored = dict((await session.exec(_STORED.where(among(col(OutlookRow.id), ids)))).all())
+    rows = every_column(CaseFile).where(among(col(CaseFile.id), stored))
+    found = {}
+    for case in await plain_rows(session, CaseFile, rows):
+        counted = counts_by(case.id, heads.get(case.id))
+        known = _counting(case, stored[case.id], counted, procedure)
+        if known is not None:
+            dates = (one for item in known.outlook.pending for one in item.deadlines)
+            in_order = tuple(sorted(dates, key=attrgetter("on")))
+            found[case.id] = (procedure.find(case.rulebook), in_order)
+    spoiled = set(altered(session).values())
+    return {one: known for one, known in found.items() if one not in spoiled}
+
+
 async def differing(session: AsyncSession, ids: Sequence[str], procedure: Procedure) -> list[str]:
     """Return those of these cases whose stored outlook counts and isn't what follows from their
     rows: the program would be wrong. `session`: a snapshot. A case that can't be read is left out.
@@ -148,9 +171,11 @@ async def differing(session: AsyncSession, ids: Sequence[str], procedure: Proced
         # One of rows that the head doesn't count says nothing; the check of the rows names them.
         if said is None or said["from"] != origin or sums_of(loaded) != counted:
             continue
+        if said["asked"] != _asked(said["asked"], procedure):
+            continue
         with suppress(KeyProblem):
             anew = _worked_out(loaded, procedure, date.fromordinal(said["since"]))
-            if said != json.loads(json.dumps(_written(loaded, anew, origin))):
+            if said != json.loads(json.dumps(_written(loaded, anew, origin, procedure))):
                 found.append(one)
     return found
 
@@ -253,7 +278,18 @@ def _counting(
     said = None if sealed is None else _said(case.id, sealed)
     if said is None or counted is None or said["from"] != _origin(case, counted, procedure):
         return None
+    if said["asked"] != _asked(said["asked"], procedure):
+        return None
     return _read(said, procedure.find(case.rulebook))
+
+
+def _asked(days: Sequence[Any] | None, procedure: Procedure) -> list[Any] | None:
+    """Return a first and a last day with what the calendar says of them now; None for none."""
+    if days is None:
+        return None
+    first, last = days[:2]
+    said = procedure.calendar.answers(date.fromordinal(first), date.fromordinal(last))
+    return [first, last, said]
 
 
 def _said(case_id: str, sealed: bytes) -> dict[str, Any] | None:
@@ -287,7 +323,7 @@ def _origin(case: Any, counted: tuple[Counted, ...], procedure: Procedure) -> st
     """Return from what an outlook follows, as one mark."""
     book = digest_of(procedure.find(case.rulebook))
     # The day it was opened too, since dates may count from it.
-    said = (_program(), book, procedure.calendar.version, case.opened_on.isoformat(), counted)
+    said = (_program(), book, case.opened_on.isoformat(), counted)
     return blake2b(repr(said).encode(), digest_size=16, person=b"yinlu outlook").hexdigest()
 
 
@@ -308,12 +344,18 @@ def _program() -> str:
 
 def _sealed(loaded: LoadedCase, outlook: Outlook, procedure: Procedure) -> bytes:
     origin = _origin_of(loaded, procedure)
-    return seal_text(json.dumps(_written(loaded, outlook, origin)), *PLACE, loaded.case.id)
+    return seal_text(
+        json.dumps(_written(loaded, outlook, origin, procedure)), *PLACE, loaded.case.id
+    )
 
 
-def _written(loaded: LoadedCase, outlook: Outlook, origin: str) -> dict[str, object]:
+def _written(
+    loaded: LoadedCase, outlook: Outlook, origin: str, procedure: Procedure
+) -> dict[str, object]:
     """Return an outlook with days as numbers, which are read three times as fast."""
+    asked = outlook.asked and [day.toordinal() for day in outlook.asked]
     return {
+        "asked": _asked(asked, procedure),
         "from": origin,
         "since": outlook.since.toordinal(),
         "until": outlook.until and outlook.until.toordinal(),

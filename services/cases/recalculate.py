@@ -3,6 +3,9 @@
 Each deadline holds the version of the calendar by which it was counted, so that the rows tell what
 is left: broken off anywhere, a recount continues where it stopped. A date that moves leaves an
 audit line in its case. Notices whose result is entered are over, and stay.
+
+A case whose stored outlook counts by the new calendar too isn't read: no day of which it asks has
+changed (`services.casefile.outlooks`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +26,7 @@ from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from models.crypto import KeyProblem
 from services.casefile.follows import next_look
 from services.casefile.load import facts_of_many
+from services.casefile.outlooks import dates_of_many
 from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.audit import append_to_many
@@ -108,15 +112,7 @@ class Recount:
         notices = await _notices(session, ids)
         moves: dict[str, Moved] = {}
         changed: Rows = []
-        known = await facts_of_many(session, ids, self.procedure)
-        # Changed by hand: its dates stay as they are until somebody has put it right.
-        unread += [case_id for case_id in ids if case_id not in known]
-        for case_id, (book, facts) in known.items():
-            try:
-                dates = dates_of(book, facts, self.procedure.calendar)
-            except KeyProblem:
-                unread.append(case_id)
-                continue
+        for case_id, (book, dates) in (await self._dates(session, ids, unread)).items():
             moved = _dates(before[case_id], dates, today, changed)
             moved += self._notice(book, dates, notices.get(case_id, ()))
             if moved:
@@ -129,6 +125,22 @@ class Recount:
         counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(read))
         await session.exec(counted.values(calendar_version=version), execution_options=HAND)
         return len(moves)
+
+    async def _dates(
+        self, session: AsyncSession, ids: Sequence[str], unread: list[str]
+    ) -> dict[str, tuple[Rulebook, tuple[Deadline, ...]]]:
+        """Return rulebook and dates of cases, by the calendar in use. Appends to `unread` those
+        that can't be read: their dates stay as they are until somebody has put them right."""
+        found = await dates_of_many(session, ids, self.procedure)
+        touched = [case_id for case_id in ids if case_id not in found]
+        known = await facts_of_many(session, touched, self.procedure) if touched else {}
+        unread += [case_id for case_id in touched if case_id not in known]
+        for case_id, (book, facts) in known.items():
+            try:
+                found[case_id] = book, dates_of(book, facts, self.procedure.calendar)
+            except KeyProblem:
+                unread.append(case_id)
+        return found
 
     def _notice(
         self,

@@ -15,10 +15,9 @@ from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import services.casefile.outlooks as outlooks
-from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import day_of
 from domain.case.outlook import outlook_of
-from domain.case.progress import assess
+from domain.case.progress import assess, dates_of
 from domain.case.replay import fold_of
 from domain.states import EndReason
 from models import EntryRow, OutlookRow, PostRow, Signature
@@ -169,7 +168,7 @@ async def test_one_that_was_changed_by_hand_says_nothing(
     assert (await of(second, lead.case, services.procedure, lead.today))[1] is False
 
 
-async def test_another_text_or_calendar_or_program_or_day_has_the_case_read(
+async def test_another_text_or_program_or_day_has_the_case_read(
     lead: Lead, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await lead.to("6")
@@ -179,12 +178,48 @@ async def test_another_text_or_calendar_or_program_or_day_has_the_case_read(
     book = replace(here.current, date_check=replace(here.current.date_check, most_on_one_day=99))
     other_text = Procedure(book, lambda _: book, here.calendar)
     assert (await of(database, lead.case, other_text, today))[1] is True
-    other_plan = WorkCalendar({date(2027, 1, 4): False}, "plan", frozenset({2027}))
-    moved = Procedure(here.current, here.find, other_plan)
-    assert (await of(database, lead.case, moved, today))[1] is True
     assert (await of(database, lead.case, here, today - timedelta(days=1)))[1] is True
     monkeypatch.setattr(outlooks, "_program", lambda: "another release")
     assert (await of(database, lead.case, here, today))[1] is True
+
+
+@on_both
+async def test_another_calendar_has_the_case_read_only_where_it_moves_a_day_of_it(
+    lead: Lead, second: Database
+) -> None:
+    await lead.to("8b")
+    here, today = lead.house.services.procedure, lead.today
+    async with second.read() as session:
+        loaded = await whole(session, lead.case, here)
+        _, fresh = await outlined_of_many(session, [lead.case], here, today)
+    # On this day the notice is over, which has the case read once whatever the calendar says.
+    await keep(second, fresh)
+    progress = assess(loaded.book, loaded.facts, today, here.calendar)
+    asked = outlook_of(fold_of(loaded.book, loaded.facts, here.calendar), progress, today).asked
+    assert asked is not None
+    first, last = asked
+
+    def under(day: date) -> Procedure:
+        turned = {**here.calendar.overrides, day: not here.calendar.is_working(day)}
+        calendar = replace(here.calendar, overrides=turned, revision="plan")
+        return Procedure(here.current, here.find, calendar)
+
+    for day in (first - timedelta(days=1), last + timedelta(days=1)):
+        outlined, anew = await of(second, lead.case, under(day), today)
+        assert anew is False
+        assert told(outlined) == await as_entered(second, lead.case, under(day), today)
+    for day in (first, last):
+        outlined, anew = await of(second, lead.case, under(day), today)
+        assert anew is True
+        assert told(outlined) == await as_entered(second, lead.case, under(day), today)
+        async with second.read() as session:
+            # By another calendar it says nothing that could be wrong.
+            assert await differing(session, [lead.case], under(day)) == []
+            assert await outlooks.dates_of_many(session, [lead.case], under(day)) == {}
+    async with second.read() as session:
+        [(_, dates)] = (await outlooks.dates_of_many(session, [lead.case], here)).values()
+        loaded = await whole(session, lead.case, here)
+    assert dates == dates_of(loaded.book, loaded.facts, here.calendar)
 
 
 async def test_a_day_that_opens_a_step_has_the_case_read_once(lead: Lead) -> None:
