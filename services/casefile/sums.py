@@ -9,6 +9,7 @@ cases (`services.core.heads.do_last`).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +17,7 @@ from domain.figures.counting import Years
 from domain.figures.placing import Change, Placed, added, change, placed, summed, together
 from models import CaseFile, FigureRow
 from models.columns import new_id, open_json, seal_json
-from models.in_values import among
+from models.in_values import FEW, among
 from models.macs import HOUSE
 from services.core.guard import change_rows, every_column, insert_rows, plain_rows
 from services.core.heads import do_last
@@ -25,6 +26,13 @@ from services.people.scope import path_of
 CELLS = ("figure", "cells_sealed")
 MOVED = "moved"
 """Key of `Session.info`: by what the sums move at the end of this transaction."""
+
+
+# Built once: nearly every act moves some sums of a few organisations.
+_IN_YEARS = every_column(FigureRow).where(
+    col(FigureRow.year).in_(bindparam("years", expanding=True))
+)
+_OF_FEW = _IN_YEARS.where(col(FigureRow.organisation_id).in_(bindparam("places", expanding=True)))
 
 
 async def place(session: AsyncSession, case: CaseFile, counts: Years) -> None:
@@ -74,11 +82,13 @@ def move(session: AsyncSession, changes: Change) -> None:
 async def _store(session: AsyncSession) -> None:
     changes = summed(session.info.pop(MOVED))
     places = {place for place, _ in changes}
-    years = {year for _, year in changes}
-    statement = every_column(FigureRow).where(
-        among(col(FigureRow.organisation_id), places), col(FigureRow.year).in_(years)
-    )
-    found = await plain_rows(session, FigureRow, statement)
+    asked = _OF_FEW
+    params: dict[str, Any] = {"years": [*{year for _, year in changes}]}
+    if len(places) > FEW:
+        asked = _IN_YEARS.where(among(col(FigureRow.organisation_id), places))
+    else:
+        params["places"] = [*places]
+    found = await plain_rows(session, FigureRow, asked, params)
     rows = {(row.organisation_id, row.year): row for row in found}
     fresh, changed = list[dict[str, Any]](), list[tuple[Any, dict[str, Any]]]()
     for (place, year), cells in changes.items():

@@ -4,6 +4,7 @@ another city."""
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -32,6 +33,12 @@ from services.cases.views import CaseCard, CaseStanding, EntryLine, Gone
 from services.people.scope import name_of
 from services.people.views import Actor
 from services.plans.items import acting
+
+# Built once: every act asks them.
+_STANDING = select(BreachRow).where(
+    col(BreachRow.case_id) == bindparam("case"), col(BreachRow.cleared_on).is_(None)
+)
+_PEOPLE = select(Person).where(col(Person.id).in_(bindparam("people", expanding=True)))
 
 
 async def card_of(
@@ -89,10 +96,7 @@ async def _open_reports(session: AsyncSession, case: CaseFile) -> int:
 async def _breaches(session: AsyncSession, case_id: str) -> int:
     """Return how many breaches of a case aren't cleared. A date that was missed, then entered too
     late, is one breach with two rows."""
-    statement = select(BreachRow).where(
-        BreachRow.case_id == case_id, col(BreachRow.cleared_on).is_(None)
-    )
-    rows = (await session.exec(statement)).all()
+    rows = (await session.exec(_STANDING, params={"case": case_id})).all()
     late = {(row.step, row.rule) for row in rows if row.code == ProblemCode.TOO_LATE}
     return sum(row.code != ProblemCode.MISSED or (row.step, row.rule) not in late for row in rows)
 
@@ -111,7 +115,7 @@ async def entry_lines(
     people |= {one.person_id for row in rows for one in loaded.signatures.get(row.id, ())}
     for entered in rows:
         people |= people_in(loaded.book.step(entered.step), loaded.answers(entered))
-    found = await session.exec(select(Person).where(col(Person.id).in_(people)))
+    found = await session.exec(_PEOPLE, params={"people": [*people]})
     names = {row.id: str(row.name) for row in found}
     return tuple(_entry_line(loaded, row, names, actor, roles) for row in rows)
 

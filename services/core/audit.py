@@ -11,7 +11,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import func, insert
-from sqlmodel import desc, select
+from sqlmodel import SQLModel, desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.writing.typed_json import dumps
@@ -19,6 +19,7 @@ from models import AuditLine, CaseFile
 from models.columns import new_id, seal_json
 from models.crypto import KeyProblem, ring
 from services.core.acts import Act
+from services.core.guard import HAND
 from services.core.heads import HEADS, Head, all_heads, do_last
 from services.core.ports import Told, nobody
 
@@ -34,6 +35,8 @@ LINES = "lines"
 """Key of `Session.info`: the lines that a transaction adds."""
 AT_ONCE = 500
 """Lines in memory while all are read."""
+# Built once, and into the table: no session has lines as objects while it adds some.
+_INSERT: Any = insert(SQLModel.metadata.tables[str(AuditLine.__tablename__)])
 
 
 def append(session: AsyncSession, act: Act, actor: str, name: str, result: Any, chain: str) -> None:
@@ -77,7 +80,7 @@ async def _write(session: AsyncSession) -> None:
         if head is not None:
             head.follow(line["number"], line["hash"])
     if lines:
-        await session.exec(insert(AuditLine), params=lines)
+        await session.exec(_INSERT, params=lines, execution_options=HAND)
 
 
 async def _newest(session: AsyncSession, chain: str) -> End:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     CursorResult,
     Insert,
     Select,
+    Update,
     UpdateBase,
     bindparam,
     delete,
@@ -87,11 +88,16 @@ class BlockingSession(GuardedSession):
         return found.freeze()() if unread else found
 
 
-async def plain_rows(session: AsyncSession, table: type[Guarded], statement: Select[Any]) -> Any:
+async def plain_rows(
+    session: AsyncSession,
+    table: type[Guarded],
+    statement: Select[Any],
+    params: Mapping[str, Any] | None = None,
+) -> Any:
     """Return what `every_column` asks for as plain rows, each with all columns by name; those that
     don't fit their MAC are left out, and the session knows of them. For who goes through thousands
-    of rows: as objects they take a quarter longer."""
-    found = await session.exec(statement, execution_options=HAND)  # type: ignore[call-overload]
+    of rows: as objects they take a quarter longer. `params`: of a statement that is built once."""
+    found = await session.exec(statement, params=params, execution_options=HAND)  # type: ignore[call-overload]
     return only_fitting(session.sync_session, table, list(found.keys()), found)
 
 
@@ -123,19 +129,16 @@ async def change_rows(
     """Change rows of one table that were read by `plain_rows`, each in the same columns, with new
     MACs, and count them. For who changes thousands."""
     columns = [column.key for column in inspect(table).columns]
-    names, values = list[str](), list[dict[str, Any]]()
+    names, values = tuple[str, ...](), list[dict[str, Any]]()
     for row, new in changes:
         before = dict(zip(columns, row, strict=True))
         after = {**before, **new}
         after["mac"] = mac_of(table, after)
         count(session.sync_session, table, chain_of(table, after), before["mac"], after["mac"])
-        names = [*new, "mac"]
+        names = (*new, "mac")
         values.append({"row": after["id"], **{name: after[name] for name in names}})
     if values:
-        rows = table.metadata.tables[str(table.__tablename__)]
-        wanted = update(rows).where(rows.c.id == bindparam("row"))
-        changing = wanted.values({name: bindparam(name) for name in names})
-        await session.exec(changing, params=values, execution_options=HAND)
+        await session.exec(_change_in(table, names), params=values, execution_options=HAND)
 
 
 async def delete_rows(session: AsyncSession, table: type[Guarded], ids: Iterable[str]) -> None:
@@ -152,6 +155,13 @@ async def delete_rows(session: AsyncSession, table: type[Guarded], ids: Iterable
 def _insert_into(table: type[Guarded]) -> Insert:
     # Into the table, not the class: that would look at each row once more.
     return insert(table.metadata.tables[str(table.__tablename__)])
+
+
+@cache
+def _change_in(table: type[Guarded], names: tuple[str, ...]) -> Update:
+    rows = table.metadata.tables[str(table.__tablename__)]
+    wanted = update(rows).where(rows.c.id == bindparam("row"))
+    return wanted.values({name: bindparam(name) for name in names})
 
 
 def _refuse_bulk(statement: UpdateBase) -> None:

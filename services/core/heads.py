@@ -25,7 +25,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditHead, FigureRow
@@ -54,6 +54,14 @@ _LOCKED = (
     .with_for_update()
 )
 _HOUSE = select(AuditHead.newest_sealed).where(col(AuditHead.id) == HOUSE)
+# Into the table: no session has heads as objects.
+_TABLE = SQLModel.metadata.tables[str(AuditHead.__tablename__)]
+_INSERT: Any = insert(_TABLE)
+_UPDATE: Any = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("chain"))
+    .values(newest_sealed=bindparam("sealed"))
+)
 
 
 @dataclass
@@ -205,6 +213,7 @@ async def settle(session: AsyncSession) -> None:
     fresh = [_sealed(chain, head) for chain, head in moved.items() if not head.stored]
     known = [_sealed(chain, head) for chain, head in moved.items() if head.stored]
     if fresh:
-        await session.exec(insert(AuditHead), params=fresh)
+        await session.exec(_INSERT, params=fresh)
     if known:
-        await session.exec(update(AuditHead), params=known)
+        renamed = [{"chain": one["id"], "sealed": one["newest_sealed"]} for one in known]
+        await session.exec(_UPDATE, params=renamed)
