@@ -99,11 +99,11 @@ class CaseCache:
         procedure: Procedure,
         permission: Permission | None = None,
     ) -> CaseInHand:
-        """Read a case, for an act under its lock; raises as `load.read_case`. What was opened and
-        replayed of the same entries before isn't opened and replayed again."""
+        """Read a case, for an act under its lock; raises as `load.read_case`. What was checked,
+        opened and replayed of the same entries before isn't checked, opened and replayed again."""
         kept = self._kept.get(case_id)
-        known = kept.loaded.known if kept else {}
-        hand = await read_case(session, actor, case_id, procedure, permission, known)
+        before = kept.loaded if kept else None
+        hand = await read_case(session, actor, case_id, procedure, permission, before)
         if kept is not None:
             hand.loaded.share(kept.loaded)
         return hand

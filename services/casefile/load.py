@@ -7,7 +7,8 @@ from functools import cached_property
 from operator import attrgetter, is_
 from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, bindparam, true
+from sqlalchemy import BindParameter, bindparam, inspect, true
+from sqlalchemy.orm import object_session
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,7 +22,7 @@ from models.in_values import among
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
 from services.core.errors import NotAllowed, RecordAltered
-from services.core.guard import altered, every_column, plain_rows, refuse_altered
+from services.core.guard import HAND, altered, every_column, plain_rows, refuse_altered
 from services.people.scope import know_path, path_of, upward
 from services.people.views import Actor
 
@@ -44,6 +45,14 @@ _ENTRIES = (
     .where(col(EntryRow.case_id) == _CASE)
     .order_by(col(EntryRow.number), col(EntryRow.recorded_at))
 )
+# The same rows as values: with those of rows that were read and checked before, they needn't become
+# objects and be checked once more.
+_ENTRY_VALUES = (
+    every_column(EntryRow)
+    .where(col(EntryRow.case_id) == _CASE)
+    .order_by(col(EntryRow.number), col(EntryRow.recorded_at))
+)
+_NAMES = tuple(inspect(EntryRow).columns.keys())
 # By the entries' case: a signature moved to another case by hand has to be found.
 _SIGNATURES = (
     select(Signature)
@@ -156,15 +165,17 @@ async def load_case(
     procedure: Procedure,
     holds: Iterable[HoldRow] | None = None,
     helpers: Helping | None = None,
-    known: dict[bytes, Entry] | None = None,
+    kept: LoadedCase | None = None,
 ) -> LoadedCase:
-    """Read a case whole, in four queries, less where its `holds` or `helpers` are known. `known`:
-    entries opened before, as in LoadedCase. Of many cases use `facts_of_many`. Raises
-    RecordAltered where a row of it was changed by hand."""
+    """Read a case whole, in four queries, less where its `holds` or `helpers` are known. `kept`:
+    the same case as it was read before, for what it has of the same entries. Of many cases use
+    `facts_of_many`. Raises RecordAltered where a row of it was changed by hand."""
     of = {"case": case.id}
     if holds is None:
         holds = await session.exec(_HOLDS, params=of)
-    rows = tuple(await session.exec(_ENTRIES, params=of))
+    rows = await _same_rows(session, case.id, kept) if kept else None
+    if rows is None:
+        rows = tuple(await session.exec(_ENTRIES, params=of))
     loaded = LoadedCase(
         case=case,
         book=procedure.find(case.rulebook),
@@ -172,11 +183,26 @@ async def load_case(
         signatures=await signatures(session, case.id),
         holds=tuple(holds),
         helpers=await helping(session, case.id) if helpers is None else helpers,
-        known={} if known is None else known,
+        known=kept.known if kept else {},
     )
     # Without an entry its step would be open again, without a hold the gate.
     refuse_altered(session, case.id)
     return loaded
+
+
+async def _same_rows(
+    session: AsyncSession, case_id: str, kept: LoadedCase
+) -> tuple[EntryRow, ...] | None:
+    """Return the entries of a case as they were read before, to be looked at only; None where the
+    database has others, also where a single column of one differs."""
+    of = {"case": case_id}
+    found = await session.exec(_ENTRY_VALUES, params=of, execution_options=HAND)
+    # Those of a transaction under way may still be taken back with it; taken back, they have no
+    # values any more.
+    ended = all(object_session(row) is None for row in kept.rows)
+    before = [tuple(map(vars(row).get, _NAMES)) for row in kept.rows]
+    # With the MAC among its values: a row that fitted it then fits it now.
+    return kept.rows if ended and before == [*map(tuple, found)] else None
 
 
 async def load_sound(
@@ -205,10 +231,10 @@ async def read_case(
     case_id: str,
     procedure: Procedure,
     permission: Permission | None = None,
-    known: dict[bytes, Entry] | None = None,
+    kept: LoadedCase | None = None,
 ) -> CaseInHand:
     """Read a case whole, with the actor's place in it. Without `permission` ask next whether the
-    actor may. `known`: as in `load_case`. Raises NotAllowed, also where there is none."""
+    actor may. `kept`: as in `load_case`. Raises NotAllowed, also where there is none."""
     found = (await session.exec(_WITH_HOLDS_AND_PATH, params={"case": case_id})).all()
     if not found:
         raise NotAllowed(case_id)
@@ -220,7 +246,7 @@ async def read_case(
     # Before the rest is read: who may not see a case isn't told either that a row doesn't fit.
     if permission is not None and not may(permission, actor.posts, place):
         raise NotAllowed(case_id)
-    loaded = await load_case(session, case, procedure, holds.values(), helpers, known)
+    loaded = await load_case(session, case, procedure, holds.values(), helpers, kept)
     return CaseInHand(loaded, place)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from domain.permissions import Permission
@@ -11,7 +12,7 @@ from models.macs import HOUSE
 from services.casefile.case_cache import CaseCache
 from services.casefile.load import CaseInHand
 from services.container import build_services
-from services.core.errors import NotAllowed
+from services.core.errors import NotAllowed, RecordAltered
 from services.people.views import Actor
 from tests.cases.conftest import Lead
 from tests.conftest import on_both
@@ -37,6 +38,19 @@ async def look(lead: Lead, cache: CaseCache) -> Look:
             return await cache.look(session, actor, lead.case, services.procedure, see)
 
     return looked
+
+
+@pytest.fixture
+def read(lead: Lead, cache: CaseCache) -> Look:
+    """As an act reads its case, under its lock."""
+    services = lead.house.services
+
+    async def reading() -> CaseInHand:
+        async with services.database.write() as session:
+            actor = lead.house.posts["书记丙"]
+            return await cache.read(session, actor, lead.case, services.procedure)
+
+    return reading
 
 
 @pytest.fixture
@@ -114,6 +128,32 @@ async def test_what_was_opened_stays_open_and_replayed_where_the_rest_changed(
     after = (await look()).loaded
     assert after is not before
     assert after.facts is before.facts
+
+
+@on_both
+async def test_an_act_does_not_check_entries_again_that_are_the_same(
+    lead: Lead, look: Look, read: Look
+) -> None:
+    before = (await look()).loaded
+    assert (await read()).loaded.rows is before.rows
+    await lead.take(lead.house.services.procedure.current.step("6"))
+    after = (await read()).loaded
+    assert [row.step for row in after.rows] == [*(row.step for row in before.rows), "6"]
+
+
+@on_both
+@pytest.mark.parametrize(
+    "change", ["done_on = '2001-01-01'", "step = '7'", "replaced_by = 'nothing'", "number = 99"]
+)
+async def test_an_act_finds_an_entry_that_was_changed_by_hand_while_it_was_kept(
+    lead: Lead, look: Look, read: Look, change: str
+) -> None:
+    last = (await look()).loaded.rows[-1]
+    async with lead.house.services.database.write() as session:
+        changing = text(f"UPDATE entry SET {change} WHERE id = :id")
+        await session.exec(changing, params={"id": last.id})  # type: ignore[call-overload]
+    with pytest.raises(RecordAltered):
+        await read()
 
 
 async def test_an_act_that_is_rolled_back_leaves_nothing(
