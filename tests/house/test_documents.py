@@ -93,6 +93,56 @@ def test_no_comment_refers_to_a_page_that_is_not_there() -> None:
     assert len(found) > 5
 
 
+WORD = re.compile(r"[A-Za-z]+(?:_[A-Za-z0-9]+)+")
+EXAMPLES = ("rules.md", "CONTRIBUTING.md", *DATED)
+"""They name ids that no code knows: of a rulebook's items, of an example that ends in no file."""
+FOREIGN = {"pg_dump", "server_reset_query", "max_client_conn"}
+"""A command of PostgreSQL and settings of PgBouncer."""
+
+
+def sources() -> Iterator[Path]:
+    """Tests aren't among them: they may name what is gone."""
+    for room in (*ROOMS, "papers", "benchmarks", "docs"):
+        for ext in ("py", "toml", "html", "js"):
+            yield from room_files(room, ext)
+
+
+def as_in_code(word: str) -> set[str]:
+    """What the code may write for it: what counts has an ending only where it is read, and
+    settings, and some metrics, the program's name before them."""
+    whole = word.lower()
+    counted = whole.removesuffix("_total")
+    return {whole, counted, counted.removeprefix("yinlu_")}
+
+
+def test_every_setting_metric_and_event_a_page_names_is_in_the_code() -> None:
+    paths = list(sources())
+    known = set(re.findall(r"[a-z]\w*", "\n".join(p.read_text("utf-8") for p in paths).lower()))
+    known |= FOREIGN | {path.stem for path in paths}
+    missing, seen = [], 0
+    for page in pages():
+        if page.name not in EXAMPLES:
+            words = set(
+                filter(WORD.fullmatch, CODE.findall(BLOCK.sub("", page.read_text("utf-8"))))
+            )
+            gone = sorted(word for word in words if not as_in_code(word) & known)
+            missing += [f"{page.relative_to(ROOT)}: {word}" for word in gone]
+            seen += len(words)
+    assert not missing
+    assert seen > 50
+
+
+def test_every_page_that_code_names_is_there() -> None:
+    """A decision is named by its number alone."""
+    reference = re.compile(r"\bdocs/(?:zh/)?(?:decisions/\d{4}|[\w-]+\.md)")
+    named = {
+        (path, page) for path in sources() for page in reference.findall(path.read_text("utf-8"))
+    }
+    gone = [(path.name, page) for path, page in named if not [*ROOT.glob(f"{page}*")]]
+    assert not gone
+    assert len(named) > 50
+
+
 def glossary() -> list[str]:
     """The code words of the tables (their second column) and of the lines below them."""
     words = []
