@@ -1,5 +1,6 @@
 """A text written out with its form, nested, in the signs of whoever shows it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
@@ -17,12 +18,12 @@ HTML = {
 }
 
 
-class Decoration:
+class Decoration(ABC):
     """What isn't written otherwise stands there without its form."""
 
+    @abstractmethod
     def quote(self, value: str) -> str:
         """Words, so that no sign of theirs is taken for a form."""
-        raise NotImplementedError
 
     def link(self, value: str, link: str) -> str:
         return value
