@@ -1,7 +1,7 @@
 """How a case stands for one reader, with lines for its entries, and where somebody is who went to
 another city."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 
 from sqlalchemy import bindparam
@@ -115,9 +115,20 @@ async def entry_lines(
     people |= {one.person_id for row in rows for one in loaded.signatures.get(row.id, ())}
     for entered in rows:
         people |= people_in(loaded.book.step(entered.step), loaded.answers(entered))
-    found = await session.exec(_PEOPLE, params={"people": [*people]})
-    names = {row.id: str(row.name) for row in found}
+    names = await _names(session, loaded, actor, people)
     return tuple(_entry_line(loaded, row, names, actor, roles) for row in rows)
+
+
+async def _names(
+    session: AsyncSession, loaded: LoadedCase, actor: Actor, people: Set[str]
+) -> Mapping[str, str]:
+    """Return names by id. Those who help and who asks were read already: mostly that is all."""
+    names = {person.id: str(person.name) for _, person in loaded.helpers if person.id in people}
+    names[actor.person_id] = actor.name
+    if unknown := people - names.keys():
+        found = await session.exec(_PEOPLE, params={"people": [*unknown]})
+        names |= {row.id: str(row.name) for row in found}
+    return names
 
 
 def _entry_line(
