@@ -13,7 +13,7 @@ NOT_OURS = (".venv", "var", "node_modules", ".git", "build")
 CODE = re.compile(r"`([^`\n]+)`")
 BLOCK = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 """Taken out first: its marks would pair with those of the words around it."""
-FOLDERS = (*ROOMS, "tests", "docs")
+FOLDERS = (*ROOMS, "papers", "locales", "benchmarks", "tests", "docs")
 FILE = re.compile(rf"(?:{'|'.join(FOLDERS)})/[\w./-]*")
 MODULE = re.compile(rf"(?:python -m )?((?:{'|'.join(FOLDERS)})(?:\.[A-Za-z_]\w*)+)")
 DATED = ("CHANGELOG.md",)
@@ -64,23 +64,32 @@ def is_there(module: str) -> bool:
     return False
 
 
+def named_files(text: str) -> Iterator[tuple[str, bool]]:
+    """Each file or module between backticks, and whether it is there."""
+    for word in CODE.findall(text):
+        if found := FILE.fullmatch(word):
+            yield word, (ROOT / found.group()).exists()
+        elif found := MODULE.fullmatch(word):
+            yield word, (ROOT / word).exists() or is_there(found[1])
+
+
 def test_every_file_and_module_a_page_names_is_there() -> None:
     missing, seen = [], 0
     for page in pages():
         if page.name in DATED:
             continue
-        for word in CODE.findall(BLOCK.sub("", page.read_text("utf-8"))):
-            if found := FILE.fullmatch(word):
-                there = (ROOT / found.group()).exists()
-            elif found := MODULE.fullmatch(word):
-                there = (ROOT / word).exists() or is_there(found[1])
-            else:
-                continue
+        for word, there in named_files(BLOCK.sub("", page.read_text("utf-8"))):
             seen += 1
             if not there:
                 missing.append(f"{page.relative_to(ROOT)}: {word}")
     assert not missing
     assert seen > 100
+
+
+def test_every_file_and_module_that_code_names_is_there() -> None:
+    found = [(path, *named) for path in sources() for named in named_files(path.read_text("utf-8"))]
+    assert not [f"{path.relative_to(ROOT)}: {word}" for path, word, there in found if not there]
+    assert len(found) > 50
 
 
 def test_no_comment_refers_to_a_page_that_is_not_there() -> None:
