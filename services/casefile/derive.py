@@ -19,7 +19,7 @@ from services.casefile.load import LoadedCase
 from services.casefile.outlooks import keep_of
 from services.casefile.procedure import Procedure
 from services.casefile.sums import place
-from services.core.guard import HAND, insert_rows
+from services.core.guard import by_hand, insert_rows
 
 # Built once: every act runs them. Of the tables, since no act has these rows as objects: a session
 # would look for some.
@@ -74,7 +74,7 @@ def deadlines(case_id: str, dates: Iterable[Values]) -> list[dict[str, Any]]:
 
 
 async def _wait_for_nobody(session: AsyncSession, case_id: str) -> None:
-    gone = await session.exec(_WAITED, params={"case": case_id}, execution_options=HAND)
+    gone = await by_hand(session, _WAITED, {"case": case_id})
     macs = gone.all()
     for (mac,) in macs:
         count(session.sync_session, CaseWaiting, case_id, mac, None)
@@ -89,7 +89,7 @@ async def _take_off(
     A rung that falls on a weekend is said on the next working day: an act in between must not
     skip it, and with the last rung the word to whoever is above.
     """
-    gone = await session.exec(_DATED, params={"case": case_id}, execution_options=HAND)
+    gone = await by_hand(session, _DATED, {"case": case_id})
     rows = gone.all()
     for row in rows:
         count(session.sync_session, DeadlineRow, case_id, row.mac, None)

@@ -22,7 +22,7 @@ from models.in_values import among
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
 from services.core.errors import NotAllowed, RecordAltered
-from services.core.guard import HAND, altered, every_column, plain_rows, refuse_altered
+from services.core.guard import altered, by_hand, every_column, plain_rows, refuse_altered
 from services.people.scope import know_path, path_of, upward
 from services.people.views import Actor
 
@@ -196,7 +196,7 @@ async def _same_rows(
     """Return the entries of a case as they were read before, to be looked at only; None where the
     database has others, also where a single column of one differs."""
     of = {"case": case_id}
-    found = await session.exec(_ENTRY_VALUES, params=of, execution_options=HAND)
+    found = await by_hand(session, _ENTRY_VALUES, of)
     # Those of a transaction under way may still be taken back with it; taken back, they have no
     # values any more.
     ended = all(object_session(row) is None for row in kept.rows)

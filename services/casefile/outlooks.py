@@ -50,7 +50,7 @@ from services.casefile.load import LoadedCase, helpers_of, sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures
 from services.core.database import Database
-from services.core.guard import HAND, altered, every_column, plain_rows
+from services.core.guard import HAND, altered, by_hand, every_column, plain_rows
 from services.core.heads import MODULUS, Counted, do_last, opened
 
 PLACE = ("outlook", "outlook_sealed")
@@ -221,7 +221,7 @@ async def forget_outlooks(session: AsyncSession, ids: Sequence[str]) -> None:
 async def _store(session: AsyncSession) -> None:
     fresh: Fresh = session.info.pop(OUTLOOKS, {})
     if fresh:
-        await session.exec(_KEEP, params=_rows(fresh), execution_options=HAND)  # type: ignore[call-overload]
+        await by_hand(session, _KEEP, _rows(fresh))
 
 
 def _write(connection: Connection, fresh: Fresh) -> None:

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import Answers
 from models import Draft
 from models.columns import UTCDateTime, new_id, seal_json
-from services.core.guard import HAND
+from services.core.guard import by_hand
 from services.messages.conversation_changes import HeldWrite
 from services.people.views import Actor
 
@@ -82,7 +82,7 @@ async def draft_of(session: AsyncSession, key: DraftKey) -> Draft | None:
 async def drop(session: AsyncSession, key: DraftKey, held: list[HeldWrite] | None = None) -> None:
     """Delete a draft, and take it out of `held`."""
     release(key, held)
-    await session.exec(_DROP, params=_named(key), execution_options=HAND)
+    await by_hand(session, _DROP, _named(key))
 
 
 def release(key: DraftKey, held: list[HeldWrite] | None) -> None:

@@ -19,7 +19,7 @@ from models import AuditLine, CaseFile
 from models.columns import new_id, seal_json
 from models.crypto import KeyProblem, ring
 from services.core.acts import Act
-from services.core.guard import HAND
+from services.core.guard import by_hand
 from services.core.heads import HEADS, Head, all_heads, do_last
 from services.core.ports import Told, nobody
 
@@ -80,7 +80,7 @@ async def _write(session: AsyncSession) -> None:
         if head is not None:
             head.follow(line["number"], line["hash"])
     if lines:
-        await session.exec(_INSERT, params=lines, execution_options=HAND)
+        await by_hand(session, _INSERT, lines)
 
 
 async def _newest(session: AsyncSession, chain: str) -> End:

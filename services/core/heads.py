@@ -32,6 +32,7 @@ from models import AuditHead, FigureRow
 from models.columns import open_json, seal_json
 from models.crypto import KeyProblem
 from models.macs import HOUSE, LEDGER, ChainChange
+from services.core.guard import by_hand
 
 HEAD = ("audit_head", "newest_sealed")
 MODULUS = 1 << 256
@@ -213,7 +214,7 @@ async def settle(session: AsyncSession) -> None:
     fresh = [_sealed(chain, head) for chain, head in moved.items() if not head.stored]
     known = [_sealed(chain, head) for chain, head in moved.items() if head.stored]
     if fresh:
-        await session.exec(_INSERT, params=fresh)
+        await by_hand(session, _INSERT, fresh)
     if known:
         renamed = [{"chain": one["id"], "sealed": one["newest_sealed"]} for one in known]
-        await session.exec(_UPDATE, params=renamed)
+        await by_hand(session, _UPDATE, renamed)
