@@ -56,16 +56,11 @@ class Counting(Quiet):
         super().__init__()
         self.requests: list[bool] = []
 
-    async def make_request(
-        self,
-        bot: Bot,
-        method: TelegramMethod[Any],
-        timeout: int | None = None,  # noqa: ASYNC109, the signature of aiogram's session
-    ) -> Any:
+    def answer(self, method: TelegramMethod[Any]) -> Any:
         name = type(method).__name__
         if getattr(method, "chat_id", None) is not None and name.startswith(SHOWN):
             self.requests.append(name.startswith(NEW))
-        return await super().make_request(bot, method, timeout)
+        return super().answer(method)
 
 
 @dataclass

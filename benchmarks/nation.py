@@ -7,16 +7,18 @@ chats come next and how many are in hand (`bot.pipeline.worker`), the limit of a
 people; an update, which takes the processor and then waits as one of those that were measured just
 before on this machine (`benchmarks.costs`); the core of a process, where one update is worked on
 after the other and those of a flooded cell after all others, as `bot.pipeline.turns` has it by
-steps; the rows of the control database. The database has as many cores as it needs.
+steps; the rows of the control database. The database has as many cores as it needs. Each row says
+whether it was measured or simulated.
 """
 
 import asyncio
 import random
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
+from statistics import mean
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,6 +45,8 @@ OPENS, HOURS = 8, (1, 6, 2, 1, 0.4, 0.4, 0.7, 0.7, 0.7, 0.5)
 """The first hour of the day, and each hour's updates, as so many times the mean."""
 BUSIEST, BUSIER = 9 * 60 + 30, 3
 """The busiest minute of the day, by its number, and so many times as many as the hour has."""
+AFTERNOON = 12
+"""The hour from which all reminders are sent."""
 STEPS = (59 + 24) / (59 + 24 + 156)
 """The part of updates that enter something; the others look."""
 REMINDERS = (8 * 60 + 30) * 60.0
@@ -53,6 +57,8 @@ FLOODING, PER_SECOND, FLOOD = 40, 3, 120.0
 BEGINS, STARTS_AGAIN = 3.0, 5.0
 """Seconds that a cell takes to begin, and after which a killed process is started: assumed."""
 SEED = 7
+MEASURED, SIMULATED = "measured: ", "simulated: "
+"""Before what a row is named."""
 
 
 class Waits:
@@ -530,10 +536,11 @@ def province(cells: int, costs: Costs, seed: int, number: int) -> Day:
 def country(costs: Costs, cells: int = CELLS, seed: int = SEED) -> tuple[Day, list[Day]]:
     """The day of all, and that of each province."""
     sizes = [min(PROVINCE, cells - first) for first in range(0, cells, PROVINCE)]
-    days = [province(size, costs, seed, number) for number, size in enumerate(sizes)]
-    whole = Day()
-    for day in days:
-        whole.merge(day)
+    whole, days = Day(), list[Day]()
+    for number, size in enumerate(sizes):
+        days.append(province(size, costs, seed, number))
+        whole.merge(days[-1])
+        print(f"province {number + 1} of {len(sizes)}: {whole.answered:,} updates", flush=True)
     return whole, days
 
 
@@ -542,14 +549,38 @@ async def rows(cells: int = CELLS) -> Sequence[Row]:
     # A loop of its own needs a thread of its own.
     loop = asyncio.get_running_loop()
     day, _ = await loop.run_in_executor(None, country, found, cells)
-    lines = [*_hours(day), *_special(day), *_used(day, found, cells)]
     lost = day.arrived - day.answered
     name = f"{day.arrived:,} updates: not answered, or twice"
-    return [*lines, row(name, [lost], "", "0", lost == 0)]
+    simulated = [
+        *_hours(day),
+        *_special(day),
+        *_used(day, found, cells),
+        row(name, [lost], "", "0", lost == 0),
+    ]
+    return [
+        *_measured(found),
+        *(replace(one, what=f"{SIMULATED}{one.what}") for one in simulated),
+    ]
+
+
+def _measured(found: Costs) -> list[Row]:
+    """What the model is driven by, each the mean of what was tried."""
+    each = {
+        "an update that enters something": mean(cost.works for cost in found.steps),
+        "an update that looks": mean(cost.works for cost in found.looks),
+        "an update, processor of the database": found.looks[0].waits,
+        "a reminder": found.reminder,
+    }
+    return [row(f"{MEASURED}{name}", [spent * 1000], "ms") for name, spent in each.items()]
 
 
 def _hours(day: Day) -> list[Row]:
     named = {f"{hour}:00": waits for hour, waits in sorted(day.by_hour.items())}
+    afternoon = Waits()
+    for hour, waits in day.by_hour.items():
+        if hour >= AFTERNOON:
+            afternoon.merge(waits)
+    named[f"from {AFTERNOON}:00 on"] = afternoon
     named["the busiest minute"] = day.busiest
     return [_waits(f"waits, {name}", waits) for name, waits in named.items()]
 
@@ -559,7 +590,7 @@ def _special(day: Day) -> list[Row]:
         _waits("beside a flooded cell, while it is flooded", day.beside_flood),
         _waits("what the flood itself waits", day.flooded),
         _waits("cells of the killed process, the minute after", day.after_kill),
-        row("  updates that were begun again", [day.again], ""),
+        row("updates that were begun again after the kill", [day.again], ""),
         row(f"{day.reminded:,} reminders from 8:30, sent by", [_clock(day.reminded_by)], "h"),
     ]
 
@@ -588,12 +619,16 @@ def _used(day: Day, found: Costs, cells: int) -> list[Row]:
     waited = ", ".join(f"{count:,} for {what}" for what, count in day.waited_for.items())
     return [
         row("updates a second, peak hour", [day.by_hour[9].count / 3600], ""),
-        row("  within the busiest minute", [rate], ""),
+        row("updates a second, busiest minute", [rate], ""),
         row("cores that work, peak hour", [hour], ""),
-        row("  within the busiest minute", [day.minutes[BUSIEST] / 60], ""),
+        row("cores that work, busiest minute", [day.minutes[BUSIEST] / 60], ""),
         row("requests of one token within a second, most", [day.most_sent], "", "<= 30"),
         row(f"hit first: {first}, busiest minute", [limits[first] * 100], "%"),
-        *(row(f"  {name}", [part * 100], "%") for name, part in limits.items() if name != first),
+        *(
+            row(f"{name}, busiest minute", [part * 100], "%")
+            for name, part in limits.items()
+            if name != first
+        ),
         row("the busiest core, any minute: that of the reminders", [day.most_core * 100], "%"),
         missing("updates that waited", "", waited or "none"),
     ]

@@ -33,6 +33,10 @@ class Quiet(BaseSession):
         method: TelegramMethod[Any],
         timeout: int | None = None,  # noqa: ASYNC109, the signature of aiogram's session
     ) -> Any:
+        return self.answer(method)
+
+    def answer(self, method: TelegramMethod[Any]) -> Any:
+        """What the messenger answers to a request; the place where somebody may listen."""
         if not isinstance(method, SendMessage | EditMessageText):
             return True
         chat = int(method.chat_id or 0)

@@ -11,28 +11,12 @@ from sqlalchemy import insert
 from benchmarks import city as cities
 from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
+from benchmarks.visit import Watched
 from models import InboxRow
 from sandbox.people import FILE, read
-from services.messages.conversation_changes import HeldWrite
-from services.messages.inbox import Conversations, Inbox, InboxUpdate, row_of
+from services.messages.inbox import row_of
 
 WAITING, CHATS, RUNS = 100_000, 1_000, 3
-
-
-class First(Inbox):
-    """Report when the first update has left the inbox."""
-
-    handled: asyncio.Event
-
-    async def finish(
-        self,
-        done: InboxUpdate,
-        conversations: Conversations | None,
-        held: Sequence[HeldWrite] = (),
-    ) -> InboxUpdate | None:
-        following = await super().finish(done, conversations, held)
-        self.handled.set()
-        return following
 
 
 async def rows(waiting: int = WAITING) -> Sequence[Row]:
@@ -55,12 +39,12 @@ async def _fill(city: cities.City, waiting: int) -> None:
 
 
 async def _started(city: cities.City) -> float:
-    inbox = First(city.database)
-    inbox.handled = asyncio.Event()
+    inbox, handled = Watched(city.database), asyncio.Event()
+    inbox.left = lambda _: handled.set()
     begin = time.perf_counter()
     worker = cities.worker_of(city, Quiet(), inbox)
     working = asyncio.create_task(worker.run())
-    await inbox.handled.wait()
+    await handled.wait()
     spent = time.perf_counter() - begin
     working.cancel()
     await worker.stop()

@@ -3,7 +3,7 @@ would take instead: the same dialog without it, the bare form of the library, an
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +34,9 @@ CHATS, VISITS, RUNS = 32, 1, 9
 
 
 class Watched(Inbox):
-    """Report when an update has left the inbox."""
+    """Tell `left` of each update that has left the inbox."""
 
-    ends: dict[int, asyncio.Future[None]]
+    left: Callable[[InboxUpdate], None]
 
     async def finish(
         self,
@@ -45,7 +45,7 @@ class Watched(Inbox):
         held: Sequence[HeldWrite] = (),
     ) -> InboxUpdate | None:
         following = await super().finish(done, conversations, held)
-        self.ends.pop(done.update_id).set_result(None)
+        self.left(done)
         return following
 
 
@@ -53,15 +53,15 @@ class Durable:
     """The way of an update in the real process: stored in batches as they come, then handled."""
 
     def __init__(self, city: cities.City, line: Quiet) -> None:
-        self.inbox = Watched(city.database)
-        self.inbox.ends = {}
+        self.inbox, self.ends = Watched(city.database), dict[int, asyncio.Future[None]]()
+        self.inbox.left = lambda done: self.ends.pop(done.update_id).set_result(None)
         self.worker = cities.worker_of(city, line, self.inbox)
         self.waiting: list[Incoming] = []
         self.more = asyncio.Event()
 
     async def handle(self, incoming: Incoming) -> None:
         end = asyncio.get_running_loop().create_future()
-        self.inbox.ends[incoming.update_id] = end
+        self.ends[incoming.update_id] = end
         self.waiting.append(incoming)
         self.more.set()
         await end
