@@ -16,6 +16,7 @@ from benchmarks.quiet import Quiet
 from bot.app.database import open_database
 from bot.app.engines import sqlite_url
 from bot.pipeline.fsm_storage import make_dispatcher
+from bot.pipeline.turns import Turn
 from bot.pipeline.worker import Worker
 from domain.calendar.office_hours import ZONE
 from domain.rulebook.schema import Role
@@ -103,11 +104,12 @@ async def _outlined(city: City, ids: Sequence[str]) -> None:
         await keep(city.database, fresh)
 
 
-def worker_of(city: City, line: Quiet, inbox: Inbox) -> Worker:
+def worker_of(city: City, line: Quiet, inbox: Inbox, turn: Turn | None = None) -> Worker:
     """The worker of the real process, with `line` for its messenger."""
     bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
     setup(dispatcher, city.services)
-    return Worker("staff", bot, dispatcher, inbox, AdvisoryLocks(city.database), lambda: MORNING)
+    locks = AdvisoryLocks(city.database)
+    return Worker("staff", bot, dispatcher, inbox, locks, lambda: MORNING, turn=turn)
 
 
 async def _branch(cast: Cast, number: int, chat: int) -> str:

@@ -13,13 +13,14 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from aiogram import Bot
 from aiogram.methods import SendMessage, TelegramMethod
 
 from benchmarks import city as cities
 from benchmarks.quiet import Quiet, kept, said
 from benchmarks.rows import Row, row
+from benchmarks.talk import NUMBERS
 from bot.pipeline.admission import Admission, Admissions
+from bot.pipeline.turns import Turn
 from sandbox.people import FILE, read
 from services.messages.inbox import Inbox, Incoming
 
@@ -38,13 +39,8 @@ class Listening(Quiet):
         super().__init__()
         self.waiting: dict[int, deque[asyncio.Event]] = defaultdict(deque)
 
-    async def make_request(
-        self,
-        bot: Bot,
-        method: TelegramMethod[Any],
-        timeout: int | None = None,  # noqa: ASYNC109, the signature of aiogram's session
-    ) -> Any:
-        result = await super().make_request(bot, method, timeout)
+    def answer(self, method: TelegramMethod[Any]) -> Any:
+        result = super().answer(method)
         if isinstance(method, SendMessage) and (asked := self.waiting[int(method.chat_id)]):
             asked.popleft().set()
         return result
@@ -53,15 +49,15 @@ class Listening(Quiet):
 class Entrance:
     """Updates as they come are admitted, stored and handled, a batch at a time."""
 
-    def __init__(self, city: cities.City, line: Quiet) -> None:
-        self.inbox = Inbox(city.database)
-        self.worker = cities.worker_of(city, line, self.inbox)
+    def __init__(self, city: cities.City, line: Quiet, turn: Turn | None = None) -> None:
+        self.inbox, self.turn = Inbox(city.database), turn
+        self.worker = cities.worker_of(city, line, self.inbox, turn)
         self.doors = Admissions(Admission(city.services.newcomers), self.worker.wake_others)
         self.waiting: list[Incoming] = []
-        self.more, self.numbers = asyncio.Event(), count(1)
+        self.more = asyncio.Event()
 
     def hears(self, chat: int, text: str) -> None:
-        self.waiting.append(kept(said(next(self.numbers), chat, text)))
+        self.waiting.append(kept(said(next(NUMBERS), chat, text)))
         self.more.set()
 
     async def poll(self) -> None:
@@ -70,12 +66,25 @@ class Entrance:
             await self.more.wait()
             self.more.clear()
             batch, self.waiting = self.waiting, []
-            await self.doors.store("staff", self.inbox, batch, cities.MORNING, self.worker.wake)
+            store = self.doors.store("staff", self.inbox, batch, cities.MORNING, self.worker.wake)
+            await (store if self.turn is None else self.turn.take(store))
+
+
+async def answered(entrance: Entrance, line: Listening, chat: int) -> float:
+    """Seconds until somebody who asks is answered; also what never was counts, as long as was
+    waited for it."""
+    came, begun = asyncio.Event(), time.perf_counter()
+    line.waiting[chat].append(came)
+    entrance.hears(chat, ASKED)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await came.wait()
+    return time.perf_counter() - begun
 
 
 async def answered_within(city: cities.City) -> float:
     """Seconds within which 99 of a hundred answers to invited people came."""
-    line, waited = Listening(), list[float]()
+    line = Listening()
     entrance = Entrance(city, line)
 
     async def flood() -> None:
@@ -84,23 +93,13 @@ async def answered_within(city: cities.City) -> float:
                 entrance.hears(900_000 + stranger, f"{number}")
             await asyncio.sleep(1 / PER_SECOND)
 
-    async def ask(chat: int) -> None:
-        answered, begun = asyncio.Event(), time.perf_counter()
-        line.waiting[chat].append(answered)
-        entrance.hears(chat, ASKED)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                await answered.wait()
-        # Also what was never answered counts, as long as was waited for it.
-        waited.append(time.perf_counter() - begun)
-
     beside = [asyncio.create_task(entrance.poll()), asyncio.create_task(flood())]
     try:
         asking = []
         for _, chat in zip(range(int(SECONDS / EVERY)), cycle(city.cases), strict=False):
-            asking.append(asyncio.create_task(ask(chat)))
+            asking.append(asyncio.create_task(answered(entrance, line, chat)))
             await asyncio.sleep(EVERY)
-        await asyncio.gather(*asking)
+        waited = await asyncio.gather(*asking)
     finally:
         for task in beside:
             task.cancel()

@@ -1,6 +1,7 @@
-"""Twenty cells in two processes over one PostgreSQL as it comes, with people writing in all of
-them; and how long somebody in one cell waits while another cell is flooded: one of the same
-process, and one of the other, which shows what the machine alone does to it."""
+"""Two cells in one process, of which one is flooded (`benchmarks.beside`). Then twenty cells in two
+processes over one PostgreSQL as it comes, with people writing in all of them; and how long somebody
+in one cell waits while another cell is flooded: one of the same process, and one of the other,
+which shows what the machine alone does to it."""
 
 import asyncio
 import random
@@ -11,13 +12,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import chain, cycle
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from aiohttp import ClientError, ClientSession
 from sqlalchemy import delete, text
 from sqlalchemy.engine import make_url
 
+from benchmarks.beside import p95
+from benchmarks.beside import rows as two_cells
 from benchmarks.killing.balancer import free_port
 from benchmarks.killing.cells import ASKED_IN
 from benchmarks.killing.house import MORNING, Building, make_cast
@@ -83,12 +86,14 @@ class Region:
 
 
 async def rows() -> Sequence[Row]:
+    first = await two_cells()
     with postgres_server() as server, TemporaryDirectory() as folder:
         url = server.get_uri().replace("postgresql://", "postgresql+asyncpg://")
         async with region(Path(folder), url, CELLS) as here:
             heard = await measured(here, TURNS)
             open_now = await connections(url)
     return [
+        *first,
         *(row(f"{CELLS} cells, a quiet one: {name}", found, "ms") for name, found in told(heard)),
         _times(heard, OTHER, "flooded in the other process / alone", None),
         _times(heard, SAME, "flooded in its process / alone", MOST_TIMES),
@@ -109,10 +114,6 @@ def told(heard: Heard) -> list[tuple[str, list[float]]]:
         found.append((f"{what}, median", [median(one) * 1000 for one in turns]))
         found.append((f"{what}, 95th percentile", [p95(one) * 1000 for one in turns]))
     return found
-
-
-def p95(waited: Sequence[float]) -> float:
-    return quantiles(waited, n=20)[-1]
 
 
 def _times(heard: Heard, what: str, shown: str, most: float | None) -> Row:

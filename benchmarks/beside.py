@@ -1,0 +1,119 @@
+"""How long somebody in a quiet cell waits while another cell of the same process is flooded, with
+`bot.pipeline.turns` and without: the way of an update in the real process, no messenger behind."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from itertools import chain, cycle
+from pathlib import Path
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import delete
+
+from benchmarks import city as cities
+from benchmarks.flood import ASKED, Entrance, Listening, answered
+from benchmarks.rows import Row, row
+from bot.pipeline.turns import Turn, Turns
+from models import InboxRow
+from models.crypto import KeyRing
+from sandbox.people import FILE, read
+
+ASKING, EVERY, QUESTIONS = 6, 0.4, 20
+"""People of the quiet cell who ask in turn, seconds between two questions, and how many."""
+FLOODING, PER_SECOND = 40, 3
+ROUNDS, WARM, SETTLES = 3, 6, 1.5
+MOST_TIMES = 1.2
+ALONE, WITHOUT, WITH = "alone", "beside a flood, without turns", "beside a flood, with turns"
+
+
+async def rows() -> Sequence[Row]:
+    texts, keys = read(FILE)["texts"], KeyRing.new()
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        quiet = await cities.build(Path(first), ASKING, 1, texts, keys)
+        flooded = await cities.build(Path(second), FLOODING, 1, texts, keys)
+        try:
+            return _told(await _measured(quiet, flooded))
+        finally:
+            await quiet.close()
+            await flooded.close()
+
+
+def _told(heard: Mapping[str, Sequence[Sequence[float]]]) -> Sequence[Row]:
+    late = {what: p95([*chain(*found)]) for what, found in heard.items()}
+    times = late[WITH] / late[ALONE]
+    lines = []
+    for what, found in heard.items():
+        name = f"two cells, the quiet one {what}"
+        lines.append(row(f"{name}, median", [median(one) * 1000 for one in found], "ms"))
+        lines.append(row(f"{name}, 95th", [late[what] * 1000], "ms"))
+    met = times <= MOST_TIMES
+    return [*lines, row("  with turns / alone, 95th", [times], "x", f"<= {MOST_TIMES}", met)]
+
+
+def p95(waited: Sequence[float]) -> float:
+    return quantiles(waited, n=20)[-1]
+
+
+async def _measured(quiet: cities.City, flooded: cities.City) -> Mapping[str, list[list[float]]]:
+    heard: dict[str, list[list[float]]] = {what: [] for what in (ALONE, WITHOUT, WITH)}
+    await _waits(quiet, Turns().new(), WARM)
+    for number in range(ROUNDS):
+        for what in (ALONE, WITHOUT, WITH)[:: 1 if number % 2 else -1]:
+            heard[what].append(await _round(quiet, flooded, what))
+    return heard
+
+
+async def _round(quiet: cities.City, flooded: cities.City, what: str) -> list[float]:
+    shared = Turns()
+    # Who has turns of their own never steps back behind anybody.
+    other = shared if what == WITH else Turns()
+    asking, flooding = shared.new(), other.new()
+    if what == ALONE:
+        return await _waits(quiet, asking, QUESTIONS)
+    async with _flood(flooded, flooding):
+        return await _waits(quiet, asking, QUESTIONS)
+
+
+async def _waits(city: cities.City, turn: Turn, questions: int) -> list[float]:
+    """Seconds that each question waited."""
+    line = Listening()
+    async with _open(city, line, turn) as entrance:
+        asking = []
+        for _, chat in zip(range(questions), cycle(city.cases), strict=False):
+            asking.append(asyncio.create_task(answered(entrance, line, chat)))
+            await asyncio.sleep(EVERY)
+        return await asyncio.gather(*asking)
+
+
+@asynccontextmanager
+async def _flood(city: cities.City, turn: Turn) -> AsyncIterator[None]:
+    async def writes(entrance: Entrance) -> None:
+        for chat in cycle(city.cases):
+            entrance.hears(chat, ASKED)
+            await asyncio.sleep(1 / (FLOODING * PER_SECOND))
+
+    async with _open(city, Listening(), turn) as entrance:
+        task = asyncio.create_task(writes(entrance))
+        # As it is once the flood has filled what it fills.
+        await asyncio.sleep(SETTLES)
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+@asynccontextmanager
+async def _open(city: cities.City, line: Listening, turn: Turn) -> AsyncIterator[Entrance]:
+    """The way in, and nothing left that waits after it."""
+    entrance = Entrance(city, line, turn)
+    polling = asyncio.create_task(entrance.poll())
+    try:
+        yield entrance
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        await entrance.worker.stop()
+        turn.leave()
+        async with city.database.write() as session:
+            await session.exec(delete(InboxRow))
