@@ -23,6 +23,7 @@ from benchmarks import (
     process,
     restart,
     sheets,
+    storage,
     todo,
     visit,
     walk,
@@ -36,6 +37,7 @@ Measuring = Callable[[], Awaitable[Sequence[Row]]]
 ALL: Mapping[str, Measuring] = {
     "process": process.rows,
     "visit": visit.rows,
+    "storage": storage.rows,
     "walk": walk.rows,
     "growth": growth.rows,
     "acts": acts.rows,

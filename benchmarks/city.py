@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aiogram import Bot
+from aiogram import Bot, Dispatcher
 from sqlalchemy import insert
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -104,10 +104,19 @@ async def _outlined(city: City, ids: Sequence[str]) -> None:
         await keep(city.database, fresh)
 
 
-def worker_of(city: City, line: Quiet, inbox: Inbox, turn: Turn | None = None) -> Worker:
-    """The worker of the real process, with `line` for its messenger."""
-    bot, dispatcher = Bot("42:TEST", session=line), make_dispatcher()
-    setup(dispatcher, city.services)
+def worker_of(
+    city: City,
+    line: Quiet,
+    inbox: Inbox,
+    turn: Turn | None = None,
+    dispatcher: Dispatcher | None = None,
+) -> Worker:
+    """The worker of the real process, with `line` for its messenger. `dispatcher`: in place of the
+    staff bot's."""
+    bot = Bot("42:TEST", session=line)
+    if dispatcher is None:
+        dispatcher = make_dispatcher()
+        setup(dispatcher, city.services)
     locks = AdvisoryLocks(city.database)
     return Worker("staff", bot, dispatcher, inbox, locks, lambda: MORNING, turn=turn)
 

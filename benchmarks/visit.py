@@ -50,12 +50,15 @@ class Watched(Inbox):
 
 
 class Durable:
-    """The way of an update in the real process: stored in batches as they come, then handled."""
+    """The way of an update in the real process: stored in batches as they come, then handled; by
+    the staff bot if no `dispatcher` is given."""
 
-    def __init__(self, city: cities.City, line: Quiet) -> None:
+    def __init__(
+        self, city: cities.City, line: Quiet, dispatcher: Dispatcher | None = None
+    ) -> None:
         self.inbox, self.ends = Watched(city.database), dict[int, asyncio.Future[None]]()
         self.inbox.left = lambda done: self.ends.pop(done.update_id).set_result(None)
-        self.worker = cities.worker_of(city, line, self.inbox)
+        self.worker = cities.worker_of(city, line, self.inbox, dispatcher=dispatcher)
         self.waiting: list[Incoming] = []
         self.more = asyncio.Event()
 
