@@ -13,13 +13,13 @@ from domain.case.progress import assess
 from domain.figures.counting import counted
 from models import CaseWaiting, DeadlineRow, HoldRow
 from models.columns import new_id
-from models.macs import count
+from models.macs import by_hand, count
 from services.casefile.follows import Values, dates_of, waits_for
 from services.casefile.load import LoadedCase
 from services.casefile.outlooks import keep_of
 from services.casefile.procedure import Procedure
 from services.casefile.sums import place
-from services.core.guard import by_hand, insert_rows
+from services.core.guard import insert_rows
 
 # Built once: every act runs them. Of the tables, since no act has these rows as objects: a session
 # would look for some.

@@ -19,10 +19,11 @@ from domain.rulebook.schema import Role, Rulebook
 from models import CaseFile, CaseHelper, EntryRow, HoldRow, Organisation, Person, Signature
 from models.cases import SealedAnswers
 from models.in_values import among
+from models.macs import by_hand
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures, complete
 from services.core.errors import NotAllowed, RecordAltered
-from services.core.guard import altered, by_hand, every_column, plain_rows, refuse_altered
+from services.core.guard import altered, every_column, plain_rows, refuse_altered
 from services.people.scope import know_path, path_of, upward
 from services.people.views import Actor
 

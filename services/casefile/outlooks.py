@@ -45,12 +45,12 @@ from models import AuditHead, CaseFile, EntryRow, HoldRow, OutlookRow, Signature
 from models.columns import open_text, seal_text
 from models.crypto import KeyProblem
 from models.in_values import among
-from models.macs import tag_of
+from models.macs import by_hand, tag_of
 from services.casefile.load import LoadedCase, helpers_of, sound_of_many
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures
 from services.core.database import Database
-from services.core.guard import HAND, altered, by_hand, every_column, plain_rows
+from services.core.guard import HAND, altered, every_column, plain_rows
 from services.core.heads import MODULUS, Counted, do_last, opened
 
 PLACE = ("outlook", "outlook_sealed")

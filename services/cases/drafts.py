@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.case.facts import Answers
 from models import Draft
 from models.columns import UTCDateTime, new_id, seal_json
-from services.core.guard import by_hand
+from models.macs import by_hand
 from services.messages.conversation_changes import HeldWrite
 from services.people.views import Actor
 

@@ -18,8 +18,8 @@ from domain.writing.typed_json import dumps
 from models import AuditLine, CaseFile
 from models.columns import new_id, seal_json
 from models.crypto import KeyProblem, ring
+from models.macs import by_hand
 from services.core.acts import Act
-from services.core.guard import by_hand
 from services.core.heads import HEADS, Head, all_heads, do_last
 from services.core.ports import Told, nobody
 

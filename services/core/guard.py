@@ -14,7 +14,6 @@ from weakref import WeakKeyDictionary
 import structlog
 from sqlalchemy import (
     CursorResult,
-    Executable,
     Insert,
     Select,
     Update,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -36,6 +34,7 @@ from models.in_values import among
 from models.macs import (
     ALTERED,
     Guarded,
+    by_hand,
     chain_of,
     count,
     count_rows,
@@ -88,20 +87,6 @@ class BlockingSession(GuardedSession):
         # All rows now: the asynchronous session would close the cursor as one of its own drivers.
         unread = isinstance(found, CursorResult) and found.returns_rows
         return found.freeze()() if unread else found
-
-
-async def by_hand(session: AsyncSession, statement: Executable, params: Any = None) -> Any:
-    """Run a statement over tables, whose MACs and ledger the caller keeps, on the connection of a
-    session. The way through the session itself, which looks for objects in it and in what it
-    returns, costs as much again."""
-
-    def run(own: OrmSession) -> Any:
-        # As a session does before it asks.
-        own.flush()
-        found = own.connection().execute(statement, params)
-        return found.freeze()() if found.returns_rows else found
-
-    return await session.run_sync(run)
 
 
 async def plain_rows(

@@ -31,8 +31,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import AuditHead, FigureRow
 from models.columns import open_json, seal_json
 from models.crypto import KeyProblem
-from models.macs import HOUSE, LEDGER, ChainChange
-from services.core.guard import by_hand
+from models.macs import HOUSE, LEDGER, ChainChange, by_hand
 
 HEAD = ("audit_head", "newest_sealed")
 MODULUS = 1 << 256
