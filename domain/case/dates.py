@@ -74,7 +74,7 @@ ONLY_DAY = re.compile(rf"(?:{BESIDE_DAY})*{_NAMED}(?:{_NAMED}|{BESIDE_DAY})*")
 AROUND = " \t\n。.,;:!?、\"'“”‘’「」《》"
 """What stands around a day that was copied out of a sentence."""
 RECENT = timedelta(days=31)
-"""How far a day without its year may be from today to be surely meant this year."""
+"""How far from today a day without its year may be to be the one that is meant, before or ahead."""
 SHORTEST = 28
 """Days of the shortest month."""
 AHEAD = 10

@@ -113,7 +113,7 @@ def problem_of(blocker: Blocker) -> Problem:
 async def roster(session: AsyncSession, body: Body, organisation_id: str) -> Roster:
     """Count who may vote in a body, as far as the rows know."""
     if body is Body.ORGANISERS:
-        # People, and not posts: one may hold that of several places.
+        # People, and not posts: each has one vote.
         return Roster(len(await people_in(session, (Role.ORGANISER,))))
     if body is not Body.BRANCH:
         return Roster(None)

@@ -207,7 +207,6 @@ class Arrivals:
             session = work.session
             row = await session.get(ArrivalRow, arrival_id)
             # The department before anybody was asked, the branch from then on.
-            # The department before anybody was asked, the branch from then on.
             if row is None or row.state is not CityMoveState.ARRIVED or not _places(actor):
                 row = await self._mine(session, actor, arrival_id)
             came = int(bool(_applied(self.procedure.current, row, day_of(act.at))))

@@ -56,8 +56,9 @@ def _day(field: Field, text: str, today: date) -> date | Problem:
 
 
 def _meant(field: Field, text: str, today: date) -> date | None:
-    """Without a year, a day of the month that begins now is meant this year, also where it can't be
-    yet: read as last year's, a slip of the pen would be saved a year off."""
+    """Return the day that a text means. One without its year that comes within a month is that one,
+    also where no day may be ahead: read as last year's, a slip of the pen would be saved a year
+    off, and as what it is, it is refused."""
     ahead = parse_day(text, today, ahead=True)
     if field.future or (ahead is not None and today < ahead <= today + RECENT):
         return ahead
