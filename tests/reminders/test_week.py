@@ -63,6 +63,15 @@ async def test_one_message_with_a_picture_on_monday_and_none_once_it_is_switched
     assert shown.chat_id == secretary.chat_id
 
 
+async def missed(lead: Lead) -> tuple[date, date]:
+    """The day of a step that nobody takes, and the Monday after it."""
+    await lead.to("2")
+    limit = (await lead.card()).progress.next
+    assert limit is not None
+    due = limit.deadlines[0].on
+    return due, next(day for day in mondays_from(due) if day > due)
+
+
 async def test_the_reminders_of_that_morning_stand_below_the_picture(
     house: House,
     lead: Lead,
@@ -82,11 +91,7 @@ async def test_the_reminders_of_that_morning_stand_below_the_picture(
         raise NoFonts
 
     monkeypatch.setattr(DRAWN, noted)
-    await lead.to("2")
-    limit = (await lead.card()).progress.next
-    assert limit is not None
-    due = limit.deadlines[0].on
-    monday = next(day for day in mondays_from(due) if day > due)
+    due, monday = await missed(lead)
     refused = TelegramBadRequest(SendMessage(chat_id=1, text="x"), "Bad Request: PHOTO_INVALID")
     house.line.telegram.failures.append(refused)
     said = [one for one in await morning(house, jobs, monday) if one.chat_id == secretary.chat_id]
@@ -115,11 +120,7 @@ async def test_what_no_longer_fits_into_the_row_of_the_week_goes_out_in_its_mess
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(digests, "LONG", 1)
-    await lead.to("2")
-    limit = (await lead.card()).progress.next
-    assert limit is not None
-    due = limit.deadlines[0].on
-    monday = next(day for day in mondays_from(due) if day > due)
+    due, monday = await missed(lead)
     said = [one for one in await morning(house, jobs, monday) if one.chat_id == secretary.chat_id]
     assert [type(one) for one in said] == [SendPhoto]
     assert f"张三 · 派人谈话 · 已过{(monday - due).days}天" in secretary.screen.text
@@ -134,11 +135,7 @@ async def test_who_leads_the_branch_no_more_still_gets_the_reminders(
     house: House, lead: Lead, secretary: Somebody, jobs: Jobs
 ) -> None:
     """Queued at half past eight; that somebody else leads the branch is known a moment later."""
-    await lead.to("2")
-    limit = (await lead.card()).progress.next
-    assert limit is not None
-    due = limit.deadlines[0].on
-    monday = next(day for day in mondays_from(due) if day > due)
+    due, monday = await missed(lead)
     house.at = datetime.combine(monday, time(8, 31), ZONE)
     await jobs.look()
     async with house.services.database.write() as session:
