@@ -97,6 +97,9 @@ class LiveOffice(Office):
         platform = platform_of(self.bot)
         account = await platform.records.account_named(name)
         assert account is not None
+        # On a busy machine the page that is there shows its messages before its socket is open.
+        while not platform.people.hub.sessions():  # noqa: ASYNC110, nothing tells of it
+            await asyncio.sleep(0.01)
         pages = (platform.people.hub.page(account.key, "") for _ in range(MOST_PAGES))
         self.others = [self.more.enter_context(page) for page in pages]
 
