@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from aiogram import Bot, Dispatcher
@@ -37,6 +38,7 @@ MORNING = datetime(2026, 11, 25, 10, 0, tzinfo=ZONE)
 FIRST_CHAT = 5_000
 BRANCH_SIZE = 20
 CHUNK = 20_000
+HAN = ord("一")
 PLAN: Mapping[str, Any] = {
     "department": "组织部",
     "director": "主任甲",
@@ -135,15 +137,15 @@ async def _copies(database: Database, pattern: str, place: str, count: int) -> l
     async with database.write() as session:
         case = await session.get_one(CaseFile, pattern)
         made = [_case(case, place, f"对象{number}") for number in range(count)]
-        await _put(session, CaseFile, made)
+        await put(session, CaseFile, made)
         entries = (await session.exec(_of(EntryRow, pattern))).all()
         signatures = (await session.exec(_of(Signature, pattern))).all()
         copied = [_entries(entries, signatures, copy.id) for copy in made]
-        await _put(session, EntryRow, (row for rows, _ in copied for row in rows))
-        await _put(session, Signature, (row for _, rows in copied for row in rows))
+        await put(session, EntryRow, (row for rows, _ in copied for row in rows))
+        await put(session, Signature, (row for _, rows in copied for row in rows))
         for table in (DeadlineRow, CaseWaiting, CaseHelper):
             rows = (await session.exec(_of(table, pattern))).all()
-            await _put(session, table, (_copy(row, copy.id) for copy in made for row in rows))
+            await put(session, table, (_copy(row, copy.id) for copy in made for row in rows))
     return [copy.id for copy in made]
 
 
@@ -204,14 +206,15 @@ async def _chunk(database: Database, parent: str | None, count: int) -> None:
     # Far off: they have to be looked past, never told.
     later = MORNING.date() + timedelta(days=300)
     async with database.write() as session:
-        await _put(session, Organisation, branches)
-        await _put(session, CaseFile, cases)
+        await put(session, Organisation, branches)
+        await put(session, CaseFile, cases)
         waiting = (CaseWaiting(case_id=case.id, role="secretary") for case in cases)
-        await _put(session, CaseWaiting, waiting)
-        await _put(session, DeadlineRow, (_deadline(c.id, later) for c in cases))
+        await put(session, CaseWaiting, waiting)
+        await put(session, DeadlineRow, (_deadline(c.id, later) for c in cases))
 
 
 def _strangers(branches: list[Organisation], count: int) -> Iterator[CaseFile]:
+    chance = Random(branches[0].id)
     for number in range(count):
         case = CaseFile(
             organisation_id=branches[number // BRANCH_SIZE].id,
@@ -219,7 +222,8 @@ def _strangers(branches: list[Organisation], count: int) -> Iterator[CaseFile]:
             opened_on=date(2026, 1, 5),
             stage="activist",
         )
-        case.person = "某某"
+        # Hardly two alike: a search goes through all names there are.
+        case.person = "某" + "".join(chr(HAN + chance.randrange(2_000)) for _ in range(2))
         yield case
 
 
@@ -236,7 +240,7 @@ def _deadline(case_id: str, on: date) -> DeadlineRow:
     )
 
 
-async def _put(session: AsyncSession, table: Any, rows: Iterable[Any]) -> None:
+async def put(session: AsyncSession, table: Any, rows: Iterable[Any]) -> None:
     # By hand, with their macs, to spare the session a hundred thousand objects.
     if values := rows_by_hand(session.sync_session, rows):
         await session.exec(insert(table), params=values, execution_options=HAND)
