@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Any
 
-from aiogram.types import CallbackQuery, InlineKeyboardButton
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 from aiogram_dialog import DialogManager
 from aiogram_dialog.api.internal import RawKeyboard
+from aiogram_dialog.api.internal.widgets import MarkupFactory
 from aiogram_dialog.api.protocols import DialogProtocol
 from aiogram_dialog.widgets.kbd import Keyboard
 
@@ -87,7 +88,8 @@ OnPress = Callable[[CallbackQuery, FormPress, DialogManager], Awaitable[None]]
 
 
 class DialogKeyboard(Keyboard):
-    """Draws `data["rows"]`, a sequence of DialogRow, and hands a press to `on_press`."""
+    """Draws `data["rows"]`, a sequence of DialogRow, and hands a press to `on_press`. Its window
+    has `WholeButtons`."""
 
     def __init__(self, on_press: OnPress) -> None:
         # One letter: the library's prefix, mark, verb and an id share 64 bytes.
@@ -97,6 +99,7 @@ class DialogKeyboard(Keyboard):
     async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
         rows: Sequence[DialogRow] = data["rows"]
         prefix: str = self.callback_prefix()  # type: ignore[no-untyped-call]
+        prefix = f"{manager.current_context().id}{CONTEXT}{prefix}"
         return [
             [
                 InlineKeyboardButton(text=label_of(label), callback_data=f"{prefix}{press.pack()}")
@@ -111,3 +114,13 @@ class DialogKeyboard(Keyboard):
     ) -> bool:
         await self.on_press(callback, FormPress.unpack(data), manager)
         return True
+
+
+class WholeButtons(MarkupFactory):
+    """Takes buttons as they are. The library's own factory puts the id of the conversation before
+    the data of each, which checks every button a second time."""
+
+    async def render_markup(
+        self, data: dict[str, Any], manager: DialogManager, keyboard: Any
+    ) -> InlineKeyboardMarkup:
+        return InlineKeyboardMarkup(inline_keyboard=keyboard)

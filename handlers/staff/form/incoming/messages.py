@@ -18,7 +18,7 @@ from domain.rulebook.schema import Field, FieldType
 from handlers.attachment_texts import recording_in
 from handlers.staff.form import texts
 from handlers.staff.form.answers import screen_of, still_open
-from handlers.staff.form.buttons import DialogKeyboard
+from handlers.staff.form.buttons import DialogKeyboard, WholeButtons
 from handlers.staff.form.incoming.presses import pressed, pressed_in_words
 from handlers.staff.form.incoming.reading import (
     File,
@@ -304,6 +304,7 @@ def _window(state: State, heard: MessageHandlerFunc) -> Window:
         MessageInput(heard),
         state=state,
         getter=view.shown,
+        markup_factory=WholeButtons(),
         parse_mode="HTML",
     )
 

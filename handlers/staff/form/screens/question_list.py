@@ -190,15 +190,18 @@ def _press(mark: str, verb: Verb, field: Field, option: str = "") -> FormPress:
 def packed(buttons: Buttons) -> list[DialogRow]:
     """Buttons in as few rows as a small phone shows whole."""
     found: list[DialogRow] = []
-    while buttons:
-        room = next((n for n, widest in WIDEST if _fit(buttons[:n], n, widest)), 1)
-        found.append(buttons[:room])
-        buttons = buttons[room:]
+    widths = [width(label) for label, _ in buttons]
+    first = 0
+    while first < len(buttons):
+        end = first + _room(widths[first : first + WIDEST[0][0]])
+        found.append(buttons[first:end])
+        first = end
     return found
 
 
-def _fit(buttons: Buttons, number: int, widest: float) -> bool:
-    return len(buttons) == number and all(width(label) <= widest for label, _ in buttons)
+def _room(widths: Sequence[float]) -> int:
+    """How many buttons of these widths, from the first on, stand beside each other."""
+    return next((n for n, widest in WIDEST if len(widths) >= n and max(widths[:n]) <= widest), 1)
 
 
 def width(label: str) -> float:
