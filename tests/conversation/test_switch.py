@@ -8,6 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, User
 
 from handlers.staff import routers
+from handlers.staff.form.buttons import CONTEXT, WIDGET
 from handlers.staff.routing.switch import Switch
 
 USER = User(id=7, is_bot=False, first_name="x")
@@ -57,7 +58,8 @@ async def test_a_press_reaches_the_first_that_takes_it() -> None:
         assert heard == ["asked", name]
 
 
-async def test_of_the_features_few_are_asked_for_a_card() -> None:
+async def asked_for(data: str) -> list[str]:
+    """The features of the bot that are asked for a press that none of them answers."""
     asked = list[str]()
     switch = Switch(routers())
     for router in switch.sub_routers:
@@ -67,6 +69,20 @@ async def test_of_the_features_few_are_asked_for_a_card() -> None:
             return UNHANDLED
 
         router.callback_query.outer_middleware(saw)
-    await switch.propagate_event("callback_query", press("c:ab12:s"))
+    await switch.propagate_event("callback_query", press(data))
+    return asked
+
+
+async def test_of_the_features_few_are_asked_for_a_card() -> None:
+    asked = await asked_for("c:ab12:s")
     assert "cases" in asked
-    assert len(asked) <= 8
+    assert len(asked) <= 4
+
+
+async def test_for_a_press_in_a_form_no_other_feature_is_asked() -> None:
+    assert await asked_for(f"1Z141Z{CONTEXT}{WIDGET}:3.q.way,1") == ["joining", "filling", "last"]
+
+
+async def test_a_feature_of_several_routers_is_asked_for_what_the_inner_one_knows() -> None:
+    asked = await asked_for("sh:ab12")
+    assert "sheets" in asked

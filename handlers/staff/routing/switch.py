@@ -52,17 +52,20 @@ class Switch(Router):
         """The prefix of a press; "" for one that no feature knows, of which there are as many as
         somebody cares to send."""
         if self._prefixes is None:
-            handlers = (
-                one for router in self.sub_routers for one in router.callback_query.handlers
-            )
+            # All below it, as a feature may have several routers.
+            handlers = (one for router in self.chain_tail for one in router.callback_query.handlers)
             self._prefixes = frozenset(found for one in handlers if (found := _prefix_of(one)))
         prefix, _, _ = (query.data or "").partition(":")
         return prefix if prefix in self._prefixes else ""
 
 
 def _may_answer(router: Router, update_type: str, prefix: str) -> bool:
+    return any(_knows(one, update_type, prefix) for one in router.chain_tail)
+
+
+def _knows(router: Router, update_type: str, prefix: str) -> bool:
     observer = router.observers.get(update_type)
-    if router.sub_routers or observer is None:
+    if observer is None:
         return True
     if update_type != PRESS:
         return bool(observer.handlers)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from domain.case.answers import is_missing, lacking
 from domain.case.facts import Value
@@ -204,6 +205,7 @@ def _room(widths: Sequence[float]) -> int:
     return next((n for n, widest in WIDEST if len(widths) >= n and max(widths[:n]) <= widest), 1)
 
 
+@lru_cache(maxsize=4096)
 def width(label: str) -> float:
     """In Chinese characters, of which other letters are half as wide, and a blank is narrower."""
     return sum(WIDTHS.get(letter, 1.0 if ord(letter) > 0x2000 else 0.55) for letter in label)
