@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.writing.typed_json import dumps
 from models import AuditLine, CaseFile
-from models.columns import new_id, seal_json
+from models.columns import new_id, open_json, seal_json
 from models.crypto import KeyProblem, ring
 from models.macs import by_hand
 from services.core.acts import Act
@@ -100,6 +100,11 @@ def _line(end: End, act: Act, actor: str, name: str, result: Any, chain: str) ->
         "hash": _hash(said, result),
         "result_sealed": seal_json(result, *RESULT, row_id),
     }
+
+
+def result_of(row_id: str, sealed: bytes) -> Any:
+    """Return what the act of a stored line has returned."""
+    return open_json(sealed, *RESULT, row_id)
 
 
 def line_hash(line: AuditLine) -> str:

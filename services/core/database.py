@@ -30,12 +30,20 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models import AuditLine, Organisation, PostRow, Setting
 from models.columns import columns_of
 from models.crypto import KeyProblem, ring
-from models.macs import HOUSE, MESSAGES
+from models.macs import HOUSE, MESSAGES, by_hand
 from services.core import audit
 from services.core.acts import Act
 from services.core.errors import PostEnded
 from services.core.failpoints import failpoint
-from services.core.guard import HAND, BlockingSession, GuardedSession, Key, truly_refused
+from services.core.guard import (
+    HAND,
+    BlockingSession,
+    GuardedSession,
+    Key,
+    every_column,
+    plain_rows,
+    truly_refused,
+)
 from services.core.heads import KEPT, heads_of, settle
 from services.core.lock_numbers import ACTS, number_of
 from services.core.ports import Told, nobody
@@ -59,10 +67,12 @@ AT_ONCE = 2
 to the disk."""
 
 # Built once: every act asks them.
-_POSTS = select(PostRow).where(
+_POSTS = every_column(PostRow).where(
     col(PostRow.person_id) == bindparam("person"), col(PostRow.until).is_(None)
 )
-_LINE = select(AuditLine).where(col(AuditLine.act_key) == bindparam("key"))
+_LINE = columns_of(AuditLine, ("id", "result_sealed")).where(
+    col(AuditLine.act_key) == bindparam("key")
+)
 _ALONE = text(f"SELECT pg_advisory_xact_lock({ACTS})")
 _BESIDE = text(f"SELECT pg_advisory_xact_lock_shared({ACTS})")
 _ON = text("SELECT pg_advisory_xact_lock(:number)")
@@ -142,7 +152,7 @@ async def _require_held(session: AsyncSession, actor: Acting) -> None:
     posts are ended as well: what is held here is held until the commit."""
     if not actor.posts:
         return
-    posts = await session.exec(_POSTS, params={"person": actor.person_id})
+    posts = await plain_rows(session, PostRow, _POSTS, {"person": actor.person_id})
     held = {(row.role, row.organisation_id) for row in posts}
     if any((post.role, post.organisation_id) not in held for post in actor.posts):
         raise PostEnded
@@ -335,8 +345,8 @@ class Database:
             await (self.alone_on(session, on) if on else self.alone(session))
             if not isinstance(actor, str):
                 await _require_held(session, actor)
-            first = (await session.exec(_LINE, params={"key": act.key})).first()
-            result = first.result if first else None
+            first = (await by_hand(session, _LINE, {"key": act.key})).first()
+            result = audit.result_of(*first) if first else None
             who = actor if isinstance(actor, str) else actor.person_id
             work = Work(session, act, who, repeated=first is not None, result=result)
             yield work
