@@ -98,7 +98,8 @@ async def on_bare_dialog(chats: int, visits: int) -> float:
     setup_dialogs(dispatcher)
 
     async def handle(incoming: Incoming) -> object:
-        return await dispatcher.feed_update(bot, Update.model_validate_json(incoming.payload))
+        update = Update.model_validate_json(incoming.payload, context={"bot": bot})
+        return await dispatcher.feed_update(bot, update)
 
     # Whose case it is makes no difference here.
     return await Talks(line, handle).all_of(

@@ -104,7 +104,8 @@ async def _fed(storage: BaseStorage, beside: Callable[[], float]) -> float:
     dispatcher.message.register(move_on)
 
     async def handle(incoming: Incoming) -> object:
-        return await dispatcher.feed_update(bot, Update.model_validate_json(incoming.payload))
+        update = Update.model_validate_json(incoming.payload, context={"bot": bot})
+        return await dispatcher.feed_update(bot, update)
 
     return await _took(handle, beside)
 

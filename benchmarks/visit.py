@@ -103,7 +103,7 @@ async def straight(city: cities.City, storage: BaseStorage) -> float:
     setup(dispatcher, city.services)
 
     async def handle(incoming: Incoming) -> object:
-        update = Update.model_validate_json(incoming.payload)
+        update = Update.model_validate_json(incoming.payload, context={"bot": bot})
         context = UpdateContext(Acts(bot.id, update.update_id, cities.MORNING))
         return await dispatcher.feed_update(bot, update, update_context=context)
 

@@ -251,7 +251,8 @@ class Worker:
     async def _feed(self, row: InboxUpdate, context: UpdateContext) -> bool:
         """False where it has to be tried again, or was parked."""
         try:
-            update = Update.model_validate_json(row.payload)
+            # With its bot at once: the dispatcher would read it a second time to give it one.
+            update = Update.model_validate_json(row.payload, context={"bot": self.bot})
             await self.dispatcher.feed_update(self.bot, update, update_context=context)
         except TelegramRetryAfter as wait:
             # No failure: counted as one, three busy seconds would park what somebody said.

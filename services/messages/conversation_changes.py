@@ -12,6 +12,9 @@ from sqlalchemy import Connection
 Conversations = Mapping[str, Mapping[str, str]]
 """The stored form, by conversation key and part ("state", "data"): each value is JSON."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+"""Made once: with an option of its own, json makes one for every value."""
+
 
 class ConversationChange:
     """The stored state of a chat's conversations, and what one update changes in it.
@@ -33,7 +36,7 @@ class ConversationChange:
     def put(self, key: str, part: str, value: Any) -> None:
         """Set a part; an empty value removes it."""
         parts = self._texts.setdefault(key, {})
-        text = json.dumps(value, ensure_ascii=False) if value else None
+        text = _ENCODER.encode(value) if value else None
         if parts.get(part) == text:
             return
         if text is None:
