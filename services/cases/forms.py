@@ -145,8 +145,11 @@ class Forms:
         draft = HeldDraft(key_of(actor, case_id, step_id), dict(answers), act.at)
         if update is not None and update.held is not None:
             # Checked now, though written later: the refusal must reach the person in the answer.
-            async with self.database.look() as session:
-                await self._case(session, actor, case_id, step_id, update)
+            if hand := update.cases.get(case_id):
+                entering(actor, hand, step_id)
+            else:
+                async with self.database.look() as session:
+                    await self._case(session, actor, case_id, step_id, update)
             update.held.append(draft)
             return
         async with self.database.write("draft") as session:

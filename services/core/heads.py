@@ -98,15 +98,15 @@ async def heads_of(session: AsyncSession, chains: Iterable[str]) -> dict[str, He
 
 
 _SEALED = select(AuditHead.id, AuditHead.newest_sealed).where(
-    col(AuditHead.id).in_(bindparam("chains", expanding=True))
+    col(AuditHead.id).in_((HOUSE, bindparam("case")))
 )
 
 
-def sealed_heads(connection: Connection, chains: Iterable[str]) -> dict[str, bytes]:
-    """Return heads as they are stored: one that is the same says that nothing of its chain has
-    changed, and needn't be opened for it."""
-    found = connection.execute(_SEALED, {"chains": [*chains]})
-    return {row.id: row.newest_sealed for row in found}
+def sealed_heads(connection: Connection, case_id: str) -> dict[str, bytes]:
+    """Return the heads of the house and of a case ("" for none) as they are stored: one that is the
+    same says that nothing of its chain has changed, and needn't be opened for it."""
+    found: Any = connection.execute(_SEALED, {"case": case_id}).all()
+    return dict(found)
 
 
 @dataclass
@@ -117,10 +117,6 @@ class SeenHeads:
     wanted: str = ""
     commits: int = -1
     sealed: Mapping[str, bytes] = field(default_factory=dict)
-
-    @property
-    def chains(self) -> tuple[str, ...]:
-        return (HOUSE, self.wanted) if self.wanted else (HOUSE,)
 
     def of(self, case_id: str, commits: int) -> Mapping[str, bytes] | None:
         """Return the heads of the house and of a case; None where they weren't read, or this

@@ -113,7 +113,7 @@ class People:
 
     async def _known(self, chat_id: int, heads: SeenHeads) -> tuple[Actor, bool]:
         chat = chat_index(chat_id)
-        ask = partial(sealed_heads, chains=heads.chains)
+        ask = partial(sealed_heads, case_id=heads.wanted)
         heads.commits = self.database.commits
         if kept := self._actors.get(chat):
             heads.sealed = await self.database.look_at_once(ask)
