@@ -38,6 +38,8 @@ def tidy(text: str) -> str:
 
 def spelling(name: str) -> str:
     """What two names have in common that are written alike."""
+    if USUAL.fullmatch(name):
+        return name
     # Without the interpunct too: who has no key for it leaves it out.
     return NUMBERED.sub("", tidy(name)).replace(" ", "").replace(DOT, "").casefold()
 

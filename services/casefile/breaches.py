@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -75,19 +75,21 @@ class Breaches:
             places = await _places(session, actor)
             if not places:
                 raise NotAllowed("breaches")
-            statement = (
-                select(BreachRow, CaseFile)
-                .where(BreachRow.case_id == CaseFile.id)
-                .where(col(BreachRow.cleared_on).is_(None))
-                .where(among(col(CaseFile.organisation_id), places))
-                .order_by(col(BreachRow.day).desc(), col(BreachRow.id))
+            open_here = (
+                BreachRow.case_id == CaseFile.id,
+                col(BreachRow.cleared_on).is_(None),
+                among(col(CaseFile.organisation_id), places),
             )
-            rows = (await session.exec(statement)).all()
-            pages = max(1, -(-len(rows) // size))
+            total = (
+                await session.exec(select(func.count(col(BreachRow.id))).where(*open_here))
+            ).one()
+            pages = max(1, -(-total // size))
             number = min(max(number, 0), pages - 1)
-            shown = rows[number * size : (number + 1) * size]
+            newest = col(BreachRow.day).desc(), col(BreachRow.id)
+            of_page = select(BreachRow, CaseFile).where(*open_here).order_by(*newest)
+            shown = await session.exec(of_page.offset(number * size).limit(size))
             lines = tuple(self._line(row, case) for row, case in shown)
-            return BreachPage(lines, number, pages, len(rows))
+            return BreachPage(lines, number, pages, total)
 
     async def listed(self, actor: Actor) -> tuple[BreachLine, ...]:
         """Return all of the pages, for a sheet: without what tells of a report, which no sheet

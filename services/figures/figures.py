@@ -41,7 +41,7 @@ from services.figures.views import (
     YearFigures,
 )
 from services.people.permitted import places_with, posts_with
-from services.people.scope import allowed_at
+from services.people.scope import allowed_at, branches_below
 from services.people.views import Actor, Post
 from services.reports.register import cases_of, partial_in
 
@@ -190,10 +190,14 @@ class Figures:
     async def _seen(
         self, session: AsyncSession, actor: Actor, organisation_id: str
     ) -> dict[str, Organisation]:
-        """All organisations, once the actor may see the figures of this one. Raises NotAllowed."""
-        rows = {row.id: row for row in await session.exec(select(Organisation))}
-        allowed = await allowed_at(session, actor, organisation_id, Permission.SEE_FIGURES)
-        if organisation_id not in rows or not allowed:
+        """An organisation and all below it, once the actor may see its figures. Raises
+        NotAllowed."""
+        if not await allowed_at(session, actor, organisation_id, Permission.SEE_FIGURES):
+            raise NotAllowed(organisation_id)
+        places = await branches_below(session, organisation_id)
+        found = await session.exec(select(Organisation).where(among(col(Organisation.id), places)))
+        rows = {row.id: row for row in found}
+        if organisation_id not in rows:
             raise NotAllowed(organisation_id)
         return rows
 

@@ -18,7 +18,6 @@ from domain.rulebook.schema import Role
 from domain.writing.names import alike, tidy, told_apart
 from models import AuditLine, CaseHelper, Invitation, Organisation, Person, PostRow
 from models.crypto import ring
-from models.in_values import among
 from models.macs import HOUSE
 from services.core.acts import Act
 from services.core.audit import Said
@@ -35,7 +34,7 @@ from services.people.handovers import (
     tell_at_last,
     tell_inviter,
 )
-from services.people.scope import branches_below, path_of
+from services.people.scope import path_of, tree
 from services.people.views import Actor, PersonChoice, Post
 
 VALID_FOR = timedelta(days=7)
@@ -367,12 +366,13 @@ class People:
     async def organisations(self, actor: Actor) -> tuple[tuple[str, str, str], ...]:
         """Return (id, level, name) of every organisation at or below the actor's posts."""
         async with self.database.read() as session:
+            organisations = await tree(session)
             ids: dict[str, None] = {}
             for post in actor.posts:
-                ids.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
-            found = await session.exec(select(Organisation).where(among(col(Organisation.id), ids)))
-            rows = {row.id: row for row in found}
-            return tuple((one, rows[one].level, rows[one].name) for one in ids if one in rows)
+                ids.update(dict.fromkeys(organisations.below(post.organisation_id)))
+            return tuple(
+                (one, *organisations.named(one)) for one in ids if one in organisations.rows
+            )
 
 
 async def members_of(session: AsyncSession, organisation_id: str) -> tuple[PersonChoice, ...]:

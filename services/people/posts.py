@@ -38,7 +38,7 @@ from services.people.people import (
     require_all_posts,
     require_at,
 )
-from services.people.scope import allowed_at, branches_below, organisation
+from services.people.scope import allowed_at, branches_below, know_paths, organisation
 from services.people.views import (
     Actor,
     EndedPost,
@@ -71,6 +71,7 @@ class Posts:
         """Return every post and open link that the actor may end, by place."""
         async with self.database.read() as session:
             places = await _places(session, actor)
+            await know_paths(session, places)
             statement = (
                 select(PostRow, Person)
                 .where(PostRow.person_id == Person.id, col(PostRow.until).is_(None))

@@ -9,7 +9,7 @@ from domain.case.facts import Problem, ProblemCode
 from domain.rulebook.schema import Role
 from models import CaseFile, Person, PostRow, ResponsibleRow
 from services.core.errors import StepNotOpen
-from services.people.scope import committee_over, path_of
+from services.people.scope import committee_over, know_paths, path_of
 from services.people.views import Actor, PersonChoice
 
 
@@ -20,8 +20,9 @@ async def responsible_for(session: AsyncSession, places: Iterable[str]) -> dict[
     if "responsible" not in session.info:
         session.info["responsible"] = await _named(session)
     named, sole = session.info["responsible"]
-    found = {}
-    for place in dict.fromkeys(places):
+    found, wanted = {}, tuple(dict.fromkeys(places))
+    await know_paths(session, wanted)
+    for place in wanted:
         path = await path_of(session, place)
         if who := next((named[above] for above in path if above in named), sole):
             found[place] = who

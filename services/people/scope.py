@@ -24,7 +24,7 @@ from domain.organisations import COMMITTEE, DEPARTMENT
 from domain.permissions import ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from models import CaseFile, CaseHelper, Organisation
-from models.columns import columns_of
+from models.columns import columns_of, open_text
 from models.in_values import among
 from models.macs import ALTERED, HOUSE, LEDGER, fits
 from services.core.errors import NotAllowed
@@ -66,6 +66,11 @@ class Tree:
                 found |= dict.fromkeys(level)
             self._below[organisation_id] = tuple(found)
         return self._below[organisation_id]
+
+    def named(self, organisation_id: str) -> tuple[str, str]:
+        """Return the level and the name of an organisation."""
+        one, _, level, sealed, _ = self.rows[organisation_id]
+        return level, open_text(sealed, _TABLE, "name_sealed", one)
 
     def are_all(self, places: Collection[str]) -> bool:
         """Whether `places` are all organisations there are, and none was changed by hand."""
@@ -168,9 +173,9 @@ async def know_paths(session: AsyncSession, ids: Iterable[str]) -> None:
     wanted = sorted({*ids} - known.keys())
     for first in range(0, len(wanted), CLIMBS):
         part = wanted[first : first + CLIMBS]
-        found = (await session.exec(_CLIMBS, params={"below": part})).all()
-        for one in part:
-            know_path(session, one, found)
+        rows = {row.id: row for row in await session.exec(_CLIMBS, params={"below": part})}
+        _known(session).update(rows)
+        known |= {one: _path_in(rows, one) for one in part}
 
 
 def know_path(session: AsyncSession, organisation_id: str, above: Iterable[Organisation]) -> None:
@@ -178,12 +183,16 @@ def know_path(session: AsyncSession, organisation_id: str, above: Iterable[Organ
     order."""
     rows = {row.id: row for row in above}
     _known(session).update(rows)
+    session.info.setdefault("paths", {})[organisation_id] = _path_in(rows, organisation_id)
+
+
+def _path_in(rows: dict[str, Organisation], organisation_id: str) -> tuple[str, ...]:
     path: list[str] = []
     here: str | None = organisation_id
     while here in rows and here not in path:
         path.append(here)
         here = rows[here].parent_id
-    session.info.setdefault("paths", {})[organisation_id] = tuple(path)
+    return tuple(path)
 
 
 def _known(session: AsyncSession) -> dict[str, Organisation]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.calendar.office_hours import day_of
+from services.cases import search
 from services.container import build_services
 from services.core.acts import Act
 from services.core.database import Database
@@ -88,6 +89,20 @@ async def test_whoever_came_since_is_found_and_whoever_sees_less_finds_less(
     assert await found(house.posts["书记戊"]) == []
     assert await elsewhere.undo(Act("other:3", house.at), mine, card.case_id)
     assert await found(all_of_them) == await found(mine) == ["巴特尔"]
+
+
+async def test_who_sees_few_looks_through_no_other_names(
+    house: House, secretary: Somebody, other_secretary: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today, all_of_them, nobodys = day_of(house.at), house.posts["主任甲"], house.posts["书记戊"]
+    await open_cases(house, ["阿古拉", "巴特尔"])
+    assert (await house.services.cases.search(all_of_them, today, "特")).total == 1
+    looked = []
+    monkeypatch.setattr(search, "_containing", lambda _: looked.append)
+    await house.services.cases.search(nobodys, today, "特")
+    assert looked == []
+    await house.services.cases.search(all_of_them, today, "特")
+    assert sorted(looked) == ["巴特尔", "阿古拉"]
 
 
 def test_no_act_gives_a_case_another_name() -> None:

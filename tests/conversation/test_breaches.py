@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from domain.calendar.office_hours import day_of
 from domain.case.facts import Value
 from domain.catalogue import LADDER, read_catalogue
 from domain.rulebook.schema import Role
@@ -22,6 +23,7 @@ from tests.conversation.people import Somebody
 from tests.domain.test_date_check import CATALOGUE, HANDLED
 from tests.papers.test_story import files_in
 from tests.sheets.test_parts import rows_in
+from tests.statements import statements_of
 
 
 @pytest.fixture
@@ -106,6 +108,27 @@ async def test_what_passed_its_date_is_noted_once_and_shown_to_those_above(
     officer = house.posts["委员乙"]
     assert (await house.services.breaches.page(officer)).total == 2
     assert [one.step.id for one in await house.services.breaches.listed(officer)] == ["2"]
+
+
+async def test_a_page_of_many_breaches_holds_eight_and_one_beyond_the_last_the_last(
+    house: House, secretary: Somebody, committee: Somebody
+) -> None:
+    case, officer, page = await applied(house), house.posts["委员乙"], house.services.breaches.page
+    async with house.services.database.write() as session:
+        for number in range(9):
+            values = {"step": "2", "code": "missed", "rule": "talk_in_time", "source": "N2:7"}
+            day = day_of(house.at) + timedelta(days=number)
+            also = {"body": "secretary", "day": day, "found_on": day}
+            session.add(BreachRow(case_id=case, number=number, **values, **also))
+    asked = statements_of(house.services.database)
+    first, last = await page(officer), await page(officer, 7)
+    assert [len(first.lines), first.number, first.pages, first.total] == [8, 0, 2, 9]
+    assert [len(last.lines), last.number, last.pages, last.total] == [1, 1, 2, 9]
+    days = [line.day for line in (*first.lines, *last.lines)]
+    assert days == sorted(days, reverse=True)
+    # The rest isn't even read: a department has thousands.
+    assert sum("FROM breach" in one and "LIMIT" in one for one in asked) == 2
+    assert not any("breach.mac" in one and "LIMIT" not in one for one in asked)
 
 
 async def test_what_is_late_is_said_once_and_counted_once(

@@ -13,6 +13,7 @@ from aiogram.types import BufferedInputFile
 from docx import Document
 from sqlalchemy import text
 
+from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from handlers.staff.figures.callbacks import (
     PeopleBehindCallback,
@@ -26,6 +27,7 @@ from services.people.views import Actor
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
+from tests.statements import statements_of
 
 
 def pictures(house: House) -> list[SendPhoto]:
@@ -109,6 +111,19 @@ async def test_a_secretary_sees_the_own_branch_and_of_all_only_what_names_nobody
     # Who sees that person anyway learns nothing by the number.
     assert "预备党员：1" in await secretary.presses_again(1, f"nw:{year}")
     assert "没有找到" in await secretary.presses_again(1, f"nw:{year + 1}")
+
+
+async def test_the_figures_of_a_branch_read_no_other_organisation(
+    house: House, secretary: Somebody
+) -> None:
+    figures, who = house.services.figures, house.posts["书记丙"]
+    place, today = house.places["第一支部"], day_of(house.at)
+    await figures.of(who, place, today.year, today)
+    asked = statements_of(house.services.database)
+    assert (await figures.of(who, place, today.year, today)).organisation == "第一支部"
+    read = [one for one in asked if "FROM organisation" in one]
+    assert read
+    assert all("WHERE" in one for one in read)
 
 
 async def test_where_no_font_is_the_numbers_are_said_and_the_sheet_offered(

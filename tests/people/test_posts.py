@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from domain.calendar.office_hours import day_of
+from domain.organisations import BRANCH
 from domain.permissions import TABLE, ActPlace, Permission, may
 from domain.rulebook.schema import Role
 from domain.states import EndReason
@@ -28,6 +29,7 @@ from services.people.views import Actor, EndedPost, HeldPost
 from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
+from tests.statements import statements_of
 
 
 async def post_of(house: House, actor: str, name: str) -> HeldPost:
@@ -43,6 +45,33 @@ async def end(
     return await house.services.posts.end(
         house.act(), house.posts[actor], post.post_id, reason, day, to and house.posts[to].person_id
     )
+
+
+async def test_posts_of_many_branches_take_as_many_statements_as_of_few(
+    house: House, committee: Somebody
+) -> None:
+    people, who, at = house.services.people, house.posts["委员乙"], house.at
+    asked = statements_of(house.services.database)
+
+    async def seen() -> tuple[int, int]:
+        asked.clear()
+        found = await house.services.posts.overview(who, at)
+        return len(found.invitations), len(asked)
+
+    async def branches(*names: str) -> None:
+        for name in names:
+            place = await people.add_organisation(
+                house.act(), who, house.places["第一党委"], BRANCH, name
+            )
+            await people.invite(house.act(), who, Role.SECRETARY, place, f"{name}书记")
+
+    await branches("第七支部")
+    await seen()
+    few, least = await seen()
+    await branches("第八支部", "第九支部", "第十支部")
+    # The tree of organisations, kept in memory, is read anew.
+    await seen()
+    assert await seen() == (few + 3, least)
 
 
 @on_both
