@@ -5,33 +5,37 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from benchmarks import (
-    acts,
-    cells,
-    crowd,
-    due,
-    figures,
-    flood,
-    gateway,
-    growth,
-    kill,
-    look,
-    nation,
-    neighbours,
-    papers,
-    procedure,
-    process,
-    restart,
-    screens,
-    sheets,
-    storage,
-    todo,
-    visit,
-    walk,
-)
 from benchmarks.rows import Row, failed, keep, line, machine, table
 from bot.app.clock import SystemClock
+from bot.app.loading import loading
 from bot.app.logs import set_up
+
+# As the bots do.
+with loading():
+    from benchmarks import (
+        acts,
+        cells,
+        crowd,
+        due,
+        figures,
+        flood,
+        gateway,
+        growth,
+        kill,
+        look,
+        nation,
+        neighbours,
+        papers,
+        procedure,
+        process,
+        restart,
+        screens,
+        sheets,
+        storage,
+        todo,
+        visit,
+        walk,
+    )
 
 Measuring = Callable[[], Awaitable[Sequence[Row]]]
 

@@ -4,7 +4,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from itertools import chain, cycle
+from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import delete
 
 from benchmarks import city as cities
-from benchmarks.flood import ASKED, Entrance, Listening, answered
+from benchmarks.flood import ASKED, Entrance, Listening, answered, written
 from benchmarks.rows import Row, row
 from bot.pipeline.turns import Turn, Turns
 from models import InboxRow
@@ -22,6 +22,8 @@ from sandbox.people import FILE, read
 ASKING, EVERY, QUESTIONS = 6, 0.4, 20
 """People of the quiet cell who ask in turn, seconds between two questions, and how many."""
 FLOODING, PER_SECOND = 40, 3
+MOST_COMING = 2_400
+"""Messages of a flood: more than come until the last question is answered."""
 ROUNDS, WARM, SETTLES = 3, 6, 1.5
 MOST_TIMES = 1.2
 ALONE, WITHOUT, WITH = "alone", "beside a flood, without turns", "beside a flood, with turns"
@@ -88,9 +90,12 @@ async def _waits(city: cities.City, turn: Turn, questions: int) -> list[float]:
 
 @asynccontextmanager
 async def _flood(city: cities.City, turn: Turn) -> AsyncIterator[None]:
+    # Made before: to put it into words is the work of the messenger and not of the process.
+    coming = [written(chat, ASKED) for chat in islice(cycle(city.cases), MOST_COMING)]
+
     async def writes(entrance: Entrance) -> None:
-        for chat in cycle(city.cases):
-            entrance.hears(chat, ASKED)
+        for one in coming:
+            entrance.comes(one)
             await asyncio.sleep(1 / (FLOODING * PER_SECOND))
 
     async with _open(city, Listening(), turn) as entrance:

@@ -22,6 +22,7 @@ from benchmarks.talk import NUMBERS
 from bot.pipeline.admission import Admission, Admissions
 from bot.pipeline.turns import Turn
 from sandbox.people import FILE, read
+from services.messages.group_commit import as_it_comes
 from services.messages.inbox import Inbox, Incoming
 
 INVITED, STRANGERS, PER_SECOND = 16, 40, 10
@@ -50,14 +51,18 @@ class Entrance:
     """Updates as they come are admitted, stored and handled, a batch at a time."""
 
     def __init__(self, city: cities.City, line: Quiet, turn: Turn | None = None) -> None:
-        self.inbox, self.turn = Inbox(city.database), turn
+        self.turn = turn
+        self.inbox = Inbox(city.database, as_it_comes if turn is None else turn.taken)
         self.worker = cities.worker_of(city, line, self.inbox, turn)
         self.doors = Admissions(Admission(city.services.newcomers), self.worker.wake_others)
         self.waiting: list[Incoming] = []
         self.more = asyncio.Event()
 
     def hears(self, chat: int, text: str) -> None:
-        self.waiting.append(kept(said(next(NUMBERS), chat, text)))
+        self.comes(written(chat, text))
+
+    def comes(self, what: Incoming) -> None:
+        self.waiting.append(what)
         self.more.set()
 
     async def poll(self) -> None:
@@ -68,6 +73,11 @@ class Entrance:
             batch, self.waiting = self.waiting, []
             store = self.doors.store("staff", self.inbox, batch, cities.MORNING, self.worker.wake)
             await (store if self.turn is None else self.turn.take(store))
+
+
+def written(chat: int, text: str) -> Incoming:
+    """What somebody writes, as the messenger gives it."""
+    return kept(said(next(NUMBERS), chat, text))
 
 
 async def answered(entrance: Entrance, line: Listening, chat: int) -> float:

@@ -27,6 +27,7 @@ from services.duties.duties import Duties
 from services.figures.figures import Figures
 from services.inspections.inspections import Inspections
 from services.meetings.voting import Meetings
+from services.messages.group_commit import Taking, as_it_comes
 from services.messages.inbox import Inbox
 from services.messages.outbox import Outbox
 from services.messages.queue import enqueue
@@ -195,9 +196,11 @@ def build_services(
     catalogue: Catalogue | None = None,
     retention: timedelta = RETENTION,
     printing: Printing = AS_USUAL,
+    taking: Taking = as_it_comes,
 ) -> Services:
     """Build the services. `tells`: acts cause messages. `exchange`: with the public side, if any.
-    `catalogue`: own situations. `retention`: of closed reports. `printing`: fonts, size."""
+    `catalogue`: own situations. `retention`: of closed reports. `printing`: fonts, size. `taking`:
+    as of `Inbox`."""
     steps = Steps(database, procedure, kept := CaseCache(), tells, taken_in=settle_arrival)
     return Services(
         database=database,
@@ -208,7 +211,7 @@ def build_services(
         cases=Cases(database, procedure, kept),
         steps=steps,
         classes=Classes(database, procedure, steps),
-        inbox=Inbox(database),
+        inbox=Inbox(database, taking),
         outgoing=Outbox(database, procedure.calendar, partial(tell_above, procedure)),
         gaps=Gaps(database, procedure.calendar),
         reminders=Reminders(database, procedure),

@@ -47,7 +47,7 @@ class Turns:
     def gate(self, turn: "Turn") -> asyncio.Future[None] | None:
         """None where a step of `turn` may be made now; else what to wait for."""
         # Its cell has ended: what is still in hand closes what it opened, as fast as it can.
-        if turn.left:
+        if turn.left or self._before_all(turn):
             return None
         if not self._looks and self._first() is None and not self._steps_back(turn):
             self._look_soon()
@@ -57,6 +57,17 @@ class Turns:
         if self._first() is not None:
             self._look_soon()
         elif not self._looks:
+            self._look_later()
+        return place
+
+    def gate_again(self, turn: "Turn") -> asyncio.Future[None] | None:
+        """As `gate`, once it was the turn of `turn`: somebody who goes first may have come in
+        between that and the step. It keeps its place."""
+        if turn.left or not self._steps_back(turn):
+            return None
+        place = asyncio.get_running_loop().create_future()
+        turn.waiting.appendleft(place)
+        if not self._looks:
             self._look_later()
         return place
 
@@ -110,6 +121,15 @@ class Turns:
             if ready and not self._steps_back(turn):
                 found = turn
         return found
+
+    def _before_all(self, turn: "Turn") -> bool:
+        """Whether all others that are at work step back behind `turn`, which needn't ask the loop
+        then before each of its steps. With one update in hand it makes no two without the loop."""
+        return turn.in_hand == 1 and not any(
+            one.in_hand and (one.used < LEAST or turn.used * TIMES >= one.used)
+            for one in self.of
+            if one is not turn
+        )
 
     def _steps_back(self, turn: "Turn") -> bool:
         if turn.used < LEAST:
@@ -166,13 +186,15 @@ class _InSteps(Generic[T]):
         try:
             while True:
                 place = turn.turns.gate(turn)
-                if place is not None:
+                while place is not None:
                     try:
                         yield from place
                     except BaseException as error:
                         # The work itself hears of it, to close what it has opened; also in place of
                         # what failed meanwhile, after which it might go on.
                         thrown = error
+                        break
+                    place = turn.turns.gate_again(turn)
                 begun = clock()
                 try:
                     waits = self.work.throw(thrown) if thrown else self.work.send(None)

@@ -16,6 +16,7 @@ from aiohttp import web
 from bot.app.shutdown import CLOSE_HTTP
 from bot.pipeline.admission import OPEN_DOORS, Admissions
 from bot.pipeline.polling import KINDS, Pulse, incoming
+from bot.pipeline.turns import Turn
 from services.core.database import away
 from services.messages.inbox import Inbox
 
@@ -40,7 +41,9 @@ class Webhook:
         wake: Callable[[Iterable[str]], None],
         pulse: Pulse | None = None,
         doors: Admissions = OPEN_DOORS,
+        turn: Turn | None = None,
     ) -> None:
+        self.turn = turn
         self.name, self.bot, self.inbox, self.now, self.wake = name, bot, inbox, now, wake
         self.pulse, self.doors = pulse, doors
         self.secret = b""
@@ -102,7 +105,8 @@ class Webhook:
             log.error("not_an_update", bot=self.name)
             return web.Response()
         try:
-            await self.doors.store(self.name, self.inbox, [row], self.now(), self.wake)
+            store = self.doors.store(self.name, self.inbox, [row], self.now(), self.wake)
+            await (store if self.turn is None else self.turn.take(store))
             self._brought = True
         except Exception as error:
             if not away(error):

@@ -42,6 +42,7 @@ from scheduler.jobs import Jobs
 from services.container import Services
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
+from services.messages.group_commit import as_it_comes
 from services.messages.shares import Shares
 from services.rulebooks.fingerprints import RuleMarks, said
 
@@ -218,7 +219,8 @@ async def joined(
     """`begun`: since when no process before this one sends anything; None for now, where this one
     began long ago. `turn`: among other cells of the process. Raises StoppedBeforeReady where `stop`
     is set while the messenger is waited for, and as `opened` and `only_one`."""
-    async with opened(settings) as (services, system):
+    taking = as_it_comes if turn is None else turn.taken
+    async with opened(settings, taking) as (services, system):
         with only_one(services.database):
             clock = await unless_stopped(stop, clock_of(settings, system))
             bot, limiter, flood_waits, share = await make_bot(settings, services, begun=begun)
@@ -388,7 +390,7 @@ def _intake(
     if not settings.webhook_url:
         inbox, wake = services.inbox, worker.wake
         return Poller(NAME, bot, inbox, clock.now, wake, pulse, doors, turn=turn).run
-    webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors)
+    webhook = Webhook(NAME, bot, services.inbox, clock.now, worker.wake, pulse, doors, turn)
     return partial(
         webhook.run,
         settings.webhook_url,

@@ -12,6 +12,7 @@ from bot.app.keys import opener, rings
 from bot.app.settings import Settings
 from domain.calendar.files import calendar_of
 from services.container import Services, build_services, procedure_of
+from services.messages.group_commit import Taking, as_it_comes
 from services.papers.papers import Printing
 from services.reports.exchange import Exchange
 
@@ -19,9 +20,12 @@ T = TypeVar("T")
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
-    """The services over the migrated database, and the clock. Raises SettingsError, KeyProblem and
-    domain.rulebook.reading.reader.FileError where something is set wrongly."""
+async def opened(
+    settings: Settings, taking: Taking = as_it_comes
+) -> AsyncIterator[tuple[Services, Clock]]:
+    """The services over the migrated database, and the clock. `taking`: as of `Inbox`. Raises
+    SettingsError, KeyProblem and domain.rulebook.reading.reader.FileError where something is set
+    wrongly."""
     settings.make_folder()
     # A passphrase takes its time: meanwhile the databases are opened.
     holding = _beside(opener, settings)
@@ -35,7 +39,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Services, Clock]]:
         retention = timedelta(days=settings.keep_reports_days)
         printing = Printing(settings.fonts, settings.largest_file_mb * 1024 * 1024)
         services = build_services(
-            database, procedure, True, exchange, catalogue, retention, printing
+            database, procedure, True, exchange, catalogue, retention, printing, taking
         )
         yield services, SystemClock()
     finally:

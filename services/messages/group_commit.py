@@ -9,7 +9,7 @@ both callers are woken. If it fails, both get the error and their updates are ha
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -61,6 +61,14 @@ class _Ended:
     following: Mapping[str, InboxUpdate]
 
 
+Taking = Callable[[Coroutine[Any, Any, None]], Coroutine[Any, Any, None]]
+
+
+def as_it_comes(work: Coroutine[Any, Any, None]) -> Coroutine[Any, Any, None]:
+    """Where nobody else's work is to go first."""
+    return work
+
+
 class GroupCommit:
     """Ends updates in shared commits, one commit at a time."""
 
@@ -69,10 +77,12 @@ class GroupCommit:
         database: Database,
         ends: Callable[[str], bool],
         rests: Callable[[str, Conversations], None],
+        taking: Taking = as_it_comes,
     ) -> None:
         """`ends`: whether nothing of a chat is known to follow the update that is being finished;
-        `rests`: called for a chat of which nothing waits now, with its conversations."""
-        self.database, self.ends, self.rests = database, ends, rests
+        `rests`: called for a chat of which nothing waits now, with its conversations; `taking`: the
+        commits, in turn with who shares the process."""
+        self.database, self.ends, self.rests, self.taking = database, ends, rests, taking
         self._queue: list[_Ending] = []
         self._committing: asyncio.Task[None] | None = None
 
@@ -87,7 +97,7 @@ class GroupCommit:
         self._queue.append(_Ending(done, conversations, sealed, held, following))
         # A task of its own: a caller that is cancelled must not take the commit of others with it.
         if self._committing is None:
-            self._committing = asyncio.create_task(self._drain())
+            self._committing = asyncio.create_task(self.taking(self._drain()))
         return await following
 
     async def _drain(self) -> None:

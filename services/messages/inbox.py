@@ -23,7 +23,13 @@ from models.messages import sealed_payload
 from services.core.database import Database
 from services.messages.chats_at_rest import MOST, ChatsAtRest, Stored
 from services.messages.conversation_changes import Conversations, HeldWrite
-from services.messages.group_commit import GroupCommit, InboxUpdate, oldest_of
+from services.messages.group_commit import (
+    GroupCommit,
+    InboxUpdate,
+    Taking,
+    as_it_comes,
+    oldest_of,
+)
 
 MOST_TRIES = 3
 
@@ -79,15 +85,15 @@ def _stored(row: Row, incoming: Incoming) -> tuple[str, int, Stored]:
 
 
 class Inbox:
-    """Durable queue of updates, ordered within each chat."""
+    """Durable queue of updates, ordered within each chat. `taking`: as of `GroupCommit`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, taking: Taking = as_it_comes) -> None:
         self.database = database
         self._next: dict[str, InboxUpdate] = {}
         """The oldest update of chats as the last commit of `store` saw them: it needn't be looked
         up, unless one was finished since or another process may have taken it."""
         self._rest = ChatsAtRest(0 if database.shared else MOST)
-        self._commits = GroupCommit(database, self._rest.ends, self._rest.rests)
+        self._commits = GroupCommit(database, self._rest.ends, self._rest.rests, taking)
         # Where chats are known to rest, one batch after the other: they all write to one file.
         self._storing: AbstractAsyncContextManager[Any] = (
             nullcontext() if database.shared else Lock()

@@ -3,11 +3,14 @@
 import asyncio
 import json
 from pathlib import Path
+from types import CoroutineType
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
 from bot.operations.health import serving
+from bot.pipeline.turns import Turn
 from cells.health import CellsHealth
 from cells.serving import Cells
 from models.crypto import KeyRing
@@ -37,7 +40,16 @@ async def until_it_fails(here: Region, *names: str) -> None:
         await asyncio.gather(*(here.pauses[name].waits.wait() for name in names))
 
 
-async def test_each_director_is_answered_by_their_own_cell(tmp_path: Path) -> None:
+async def test_each_director_is_answered_by_their_own_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, real = set[str](), Turn.taken
+
+    async def seen(turn: Turn, work: "CoroutineType[Any, Any, Any]") -> Any:
+        taken.add(work.__qualname__)
+        return await real(turn, work)
+
+    monkeypatch.setattr(Turn, "taken", seen)
     async with region(tmp_path, ("north", "south")) as here:
         cells = here.process()
         await cells.look()
@@ -45,6 +57,7 @@ async def test_each_director_is_answered_by_their_own_cell(tmp_path: Path) -> No
         assert await states(cells) == {"north": "fine", "south": "fine"}
         # Each update was handled in turn with the other cell's.
         assert [turn.used > 0 for turn in cells.shared.turns.of] == [True, True]
+        assert {"Worker._chat", "GroupCommit._drain"} <= taken
         _, numbers = await asked(cells, "/metrics")
         assert 'yinlu_cell_works{cell="south"} 1.0' in numbers
         assert 'yinlu_updates_handled_total{cell="north"} 2.0' in numbers

@@ -9,6 +9,9 @@ import pytest
 from benchmarks.virtual import now, passes
 from bot.pipeline import turns as module
 from bot.pipeline.turns import FORGET, GRACE, Turn, Turns
+from services.core.database import Database
+from services.messages.inbox import Inbox, Incoming
+from tests.messages.conftest import NOW
 
 STEP = 0.001
 """Seconds of the processor that each step takes here."""
@@ -240,3 +243,75 @@ def test_who_is_stopped_while_what_it_waited_for_has_failed_is_stopped() -> None
         return now()
 
     passes(story())
+
+
+@pytest.mark.parametrize("rounds", range(4))
+def test_who_comes_in_goes_before_a_step_whose_turn_it_is_already(rounds: int) -> None:
+    async def story() -> float:
+        steps, loud, quiet = made()
+        flood = asyncio.create_task(flooded(steps, loud, 30, 200))
+        while steps.seconds < 1:  # noqa: ASYNC110, nobody rings when a second is used
+            await asyncio.sleep(0)
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        steps.done.append("came")
+        await _taken(quiet, steps, "quiet", 40)
+        since = steps.done[steps.done.index("came") :]
+        assert since[:41] == ["came", *["quiet"] * 40]
+        await flood
+        assert steps.done.count("flood") == 30 * 200
+        return now()
+
+    passes(story())
+
+
+def test_who_goes_first_needs_no_more_rounds_of_the_loop_than_alone() -> None:
+    async def story() -> float:
+        steps, loud, quiet = made()
+        flood = asyncio.create_task(flooded(steps, loud, 30, 200))
+        while steps.seconds < 1:  # noqa: ASYNC110, nobody rings when a second is used
+            await asyncio.sleep(0)
+        work, rounds = asyncio.create_task(_taken(quiet, steps, "quiet", 40)), 0
+        while not work.done():
+            await asyncio.sleep(0)
+            rounds += 1
+        # One for each of its steps, one to begin and one to end.
+        assert rounds <= 42
+        await flood
+        return now()
+
+    passes(story())
+
+
+def test_an_update_that_works_for_long_lets_the_flood_go_on_before_its_end() -> None:
+    async def story() -> float:
+        steps, loud, quiet = made()
+        flood = asyncio.create_task(flooded(steps, loud, 30, 200))
+        while steps.seconds < 1:  # noqa: ASYNC110, nobody rings when a second is used
+            await asyncio.sleep(0)
+        await _taken(quiet, steps, "quiet", 2_000)
+        assert between(steps.done, "quiet") > 500
+        await flood
+        return now()
+
+    passes(story())
+
+
+async def test_commits_of_a_flood_wait_for_who_goes_first_and_none_is_lost(
+    database: Database, second: Database
+) -> None:
+    turns = Turns(lambda: 100.0)
+    loud, quiet = turns.new(), turns.new()
+    inbox = Inbox(database, loud.taken)
+    [chat] = await inbox.store("staff", [Incoming(17, 7, "{}")], NOW)
+    update = await inbox.oldest("staff", chat)
+    assert update is not None
+    loud.used, quiet.in_hand, quiet.last = 1.0, 1, 100.0
+    ending = asyncio.create_task(inbox.finish(update, None))
+    while not (loud.waiting or ending.done()):  # noqa: ASYNC110, nobody rings when somebody waits
+        await asyncio.sleep(0)
+    assert await Inbox(second).chats("staff") == (chat,), "it stays where it was until its commit"
+    quiet.in_hand = 0
+    turns.changed()
+    assert await ending is None
+    assert await Inbox(second).chats("staff") == ()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
 from bot.pipeline import webhook as module
+from bot.pipeline.turns import Turn, Turns
 from bot.pipeline.webhook import SECRET, Webhook
 from services.core.database import Database
 from services.messages.inbox import Inbox
@@ -26,10 +27,10 @@ RIGHT = {SECRET: "the-right-secret"}
 class Hook:
     """A webhook with what it woke."""
 
-    def __init__(self, bot: Bot, database: Database) -> None:
+    def __init__(self, bot: Bot, database: Database, turn: Turn | None = None) -> None:
         self.woken: list[str] = []
         self.inbox = Inbox(database)
-        self.webhook = Webhook("staff", bot, self.inbox, lambda: NOW, self.woken.extend)
+        self.webhook = Webhook("staff", bot, self.inbox, lambda: NOW, self.woken.extend, turn=turn)
 
     async def __aenter__(self) -> "Hook":
         self.client = TestClient(TestServer(self.webhook.app("/hook", "the-right-secret")))
@@ -166,3 +167,14 @@ async def test_the_secret_is_compared_in_constant_time_and_in_no_other_way(
     monkeypatch.setattr(module, "compare_digest", lambda *_: alike)
     async with Hook(bot, database) as hook:
         assert await hook.post(said("x"), header) == status
+
+
+async def test_what_comes_in_is_stored_in_turn_with_other_cells(
+    bot: Bot, database: Database, second: Database
+) -> None:
+    turns = Turns()
+    turn, other = turns.new(), turns.new()
+    async with Hook(bot, database, turn) as hook:
+        assert await hook.post(said("x")) == 200
+    assert await kept(second) == 1
+    assert (turn.used > 0, other.used) == (True, 0)
