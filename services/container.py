@@ -198,9 +198,7 @@ def build_services(
     printing: Printing = AS_USUAL,
     taking: Taking = as_it_comes,
 ) -> Services:
-    """Build the services. `tells`: acts cause messages. `exchange`: with the public side, if any.
-    `catalogue`: own situations. `retention`: of closed reports. `printing`: fonts, size. `taking`:
-    as of `Inbox`."""
+    """Build the services. `tells`: acts tell people; `retention`: of reports; `taking`: commits."""
     steps = Steps(database, procedure, kept := CaseCache(), tells, taken_in=settle_arrival)
     return Services(
         database=database,
