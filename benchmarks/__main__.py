@@ -15,6 +15,7 @@ with loading():
     from benchmarks import (
         acts,
         cells,
+        commands,
         crowd,
         due,
         figures,
@@ -46,6 +47,7 @@ ALL: Mapping[str, Measuring] = {
     "walk": walk.rows,
     "growth": growth.rows,
     "screens": screens.rows,
+    "commands": commands.rows,
     "acts": acts.rows,
     "todo": todo.rows,
     "look": look.rows,
