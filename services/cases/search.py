@@ -23,6 +23,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, true
+from sqlalchemy.sql.elements import True_
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -180,8 +181,13 @@ async def waiting_for(session: AsyncSession, actor: Actor) -> Sequence[str]:
     below, helping = await _reach(session, actor)
     posts, helpers = actor.roles - HELPERS, sorted(HELPERS)
     turn = select(CaseWaiting.case_id).where(CaseWaiting.case_id == CaseFile.id)
+    theirs: ColumnElement[bool] = turn.where(col(CaseWaiting.role).in_(posts)).exists()
+    if isinstance(below, True_):
+        # Of the whole department the few that wait for a role are found by it, not case by case.
+        by_role = select(CaseWaiting.case_id).where(col(CaseWaiting.role).in_(posts))
+        theirs = col(CaseFile.id).in_(by_role)
     mine = or_(
-        below & turn.where(col(CaseWaiting.role).in_(posts)).exists(),
+        below & theirs,
         helping & turn.where(col(CaseWaiting.role).in_(helpers)).exists(),
     )
     return (await session.exec(select(CaseFile.id).where(mine))).all()

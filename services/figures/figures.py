@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.case.facts import DateKind
 from domain.figures.counting import NOW, Cells
@@ -259,12 +260,15 @@ def _below(
     return tuple(sorted(found, key=lambda item: item.organisation))
 
 
+def _cases_of(scope: Sequence[str]) -> SelectOfScalar[str]:
+    # Not joined: SQLite would begin with all that is late, or planned in that year, anywhere.
+    return select(CaseFile.id).where(among(col(CaseFile.organisation_id), scope))
+
+
 async def _plan(session: AsyncSession, scope: Sequence[str] | None, year: int) -> list[PlanState]:
     statement = columns_of(PlanRow, ("state",)).where(PlanRow.year == year)
     if scope is not None:
-        statement = statement.join(CaseFile, col(CaseFile.id) == PlanRow.case_id).where(
-            among(col(CaseFile.organisation_id), scope)
-        )
+        statement = statement.where(col(PlanRow.case_id).in_(_cases_of(scope)))
     return [state for (state,) in await session.exec(statement)]
 
 
@@ -278,9 +282,7 @@ async def _overdue(
         .group_by(DeadlineRow.kind)
     )
     if scope is not None:
-        statement = statement.join(CaseFile, col(CaseFile.id) == DeadlineRow.case_id).where(
-            among(col(CaseFile.organisation_id), scope)
-        )
+        statement = statement.where(col(DeadlineRow.case_id).in_(_cases_of(scope)))
     return dict((await session.exec(statement)).all())
 
 

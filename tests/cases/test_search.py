@@ -105,6 +105,19 @@ async def test_who_sees_few_looks_through_no_other_names(
     assert sorted(looked) == ["巴特尔", "阿古拉"]
 
 
+async def test_what_waits_for_the_department_is_found_without_asking_each_case(
+    house: House, secretary: Somebody, asked: list[str]
+) -> None:
+    await open_cases(house, ["阿古拉"])
+    for who, waits, by_case in (("主任甲", 0, False), ("书记丙", 1, True)):
+        asked.clear()
+        items = await house.services.todo.items(house.posts[who], day_of(house.at))
+        assert sum(item.person == "阿古拉" for item in items) == waits
+        [found] = [one for one in asked if "case_waiting.role" in one]
+        # Of those of a branch, each is: all that wait for any secretary are more.
+        assert ("case_file.id IN (SELECT case_waiting" not in found) == by_case
+
+
 def test_no_act_gives_a_case_another_name() -> None:
     """The names that a process keeps are never asked for again."""
     written = {

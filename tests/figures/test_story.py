@@ -124,6 +124,10 @@ async def test_the_figures_of_a_branch_read_no_other_organisation(
     read = [one for one in asked if "FROM organisation" in one]
     assert read
     assert all("WHERE" in one for one in read)
+    # Nor what is late or planned elsewhere.
+    late = [one for one in asked if "FROM deadline" in one or "FROM plan_item" in one]
+    assert len(late) == 2
+    assert all("case_id IN (SELECT case_file.id" in one for one in late)
 
 
 async def test_where_no_font_is_the_numbers_are_said_and_the_sheet_offered(
