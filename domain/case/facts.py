@@ -123,8 +123,22 @@ class CaseFacts:
 
 
 @dataclass(frozen=True)
+class Start:
+    """From what a date is counted, as the entries say it without a calendar. `notice`: the step
+    whose notice was posted on `day`, where its last day is meant; "" where `day` itself is.
+    `months`: granted beside the limit. `again`: the newest day from which what comes again and
+    again is counted as well."""
+
+    day: date
+    notice: str = ""
+    months: int = 0
+    again: date | None = None
+
+
+@dataclass(frozen=True)
 class Deadline:
-    """A date of a step. `ladder`: days before it (negative: after it) on which to remind."""
+    """A date of a step. `ladder`: days before it (negative: after it) on which to remind. `start`:
+    what to count it from by another calendar; None where no calendar moves it."""
 
     step: str
     limit: str
@@ -134,6 +148,7 @@ class Deadline:
     text: Text
     provisional: bool = False
     ladder: tuple[int, ...] = ()
+    start: Start | None = None
 
 
 class BlockerKind(StrEnum):

@@ -20,9 +20,10 @@ from domain.case.facts import (
     Deadline,
     OpenStep,
     Progress,
+    Start,
 )
-from domain.case.replay import Fold, chosen, fold_of
-from domain.rulebook.schema import Limit, LimitKind, Rulebook, Step, Strength, Text
+from domain.case.replay import Fold, chosen, counted, fold_of, last_day
+from domain.rulebook.schema import Limit, LimitKind, Rulebook, Step, Strength, Text, Unit
 from domain.states import Status
 
 KINDS = {
@@ -134,19 +135,30 @@ def _open(fold: Fold, step: Step, today: date) -> OpenStep:
 
 
 def _deadline(fold: Fold, step: Step, limit: Limit) -> Deadline | None:
-    moved = fold.due(step, limit)
-    if moved is None:
+    start = fold.start_of(step, limit)
+    if start is None:
         return None
-    return deadline_by(step, limit, moved)
+    return deadline_by(step, limit, fold.counted(limit, start), start)
 
 
-def deadline_by(step: Step, limit: Limit, moved: tuple[date, bool]) -> Deadline:
-    """Return the date of a step by one of its limits. `moved`: as `Fold.due`."""
+def deadline_by(
+    step: Step, limit: Limit, moved: tuple[date, bool], start: Start | None = None
+) -> Deadline:
+    """Return the date of a step by one of its limits. `moved`: the day, and whether it is
+    provisional. `start`: from what it is counted."""
     earliest = limit.kind is LimitKind.NOT_BEFORE
-    return _dated(step.id, limit, moved, DateKind.EARLIEST if earliest else KINDS[limit.strength])
+    kind = DateKind.EARLIEST if earliest else KINDS[limit.strength]
+    moves = start is not None and (start.notice or limit.unit is Unit.WORKING_DAYS)
+    return _dated(step.id, limit, moved, kind, start if moves else None)
 
 
-def _dated(step: str, limit: Limit, moved: tuple[date, bool], kind: DateKind) -> Deadline:
+def _dated(
+    step: str,
+    limit: Limit,
+    moved: tuple[date, bool],
+    kind: DateKind,
+    start: Start | None = None,
+) -> Deadline:
     return Deadline(
         step=step,
         limit=limit.id,
@@ -156,7 +168,29 @@ def _dated(step: str, limit: Limit, moved: tuple[date, bool], kind: DateKind) ->
         text=limit.text,
         provisional=moved[1],
         ladder=limit.ladder,
+        start=start,
     )
+
+
+def dates_by(
+    book: Rulebook, dates: Iterable[Deadline], calendar: WorkCalendar
+) -> tuple[Deadline, ...]:
+    """Return dates of a case as they are by another calendar, without its entries: as `dates_of`
+    finds them, whose steps no calendar opens."""
+
+    def begin(start: Start) -> tuple[date, bool]:
+        if not start.notice:
+            return start.day, False
+        return last_day(book, start.notice, start.day, calendar)
+
+    def anew(known: Deadline) -> Deadline:
+        if known.start is None:
+            return known
+        step = book.step(known.step)
+        limit = next(limit for limit in step.limits if limit.id == known.limit)
+        return deadline_by(step, limit, counted(limit, known.start, begin, calendar), known.start)
+
+    return _by_date(map(anew, dates))
 
 
 def _landmarks(fold: Fold) -> tuple[Deadline, ...]:

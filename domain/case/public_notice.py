@@ -33,15 +33,22 @@ def notice_of(step: Step, posted_on: date, calendar: WorkCalendar) -> NoticePeri
     )
 
 
+def last_day_of(step: Step, posted_on: date, calendar: WorkCalendar) -> tuple[date, bool]:
+    """The last day of the same period, and whether it is provisional: all that a date is counted
+    from, and a third of the way."""
+    first, by_calendar, by_working = _ends(
+        posted_on, step.notice_days, step.notice_working_days, calendar, step.notice_from
+    )
+    last = max(by_calendar, by_working)
+    return last, not calendar.knows_all(first, last)
+
+
 def notice_period(
     posted_on: date, days: int, working_days: int, calendar: WorkCalendar, first_after: int = 1
 ) -> NoticePeriod:
     """The day of posting doesn't count, unless a rulebook sets so (`first_after` 0). Last day: the
     later of `days` calendar days and `working_days` working days; a length of 0 demands nothing."""
-    first = posted_on + timedelta(days=first_after)
-    # Also a notice without a length in calendar days hangs on its first day.
-    by_calendar = first + timedelta(days=max(days, 1) - 1)
-    by_working = calendar.nth_working_day(first, working_days) if working_days > 0 else first
+    first, by_calendar, by_working = _ends(posted_on, days, working_days, calendar, first_after)
     last = max(by_calendar, by_working)
     return NoticePeriod(
         first_day=first,
@@ -56,3 +63,14 @@ def notice_period(
         asked_working_days=working_days,
         counts_posting=first_after == 0,
     )
+
+
+def _ends(
+    posted_on: date, days: int, working_days: int, calendar: WorkCalendar, first_after: int
+) -> tuple[date, date, date]:
+    """The first day, and the two that compete for the last one."""
+    first = posted_on + timedelta(days=first_after)
+    # Also a notice without a length in calendar days hangs on its first day.
+    by_calendar = first + timedelta(days=max(days, 1) - 1)
+    by_working = calendar.nth_working_day(first, working_days) if working_days > 0 else first
+    return first, by_calendar, by_working

@@ -16,7 +16,7 @@ Entry 4 is no second extension, since entry 2 was sent back. After entry 5 step 
 own step, and the day after (N31).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,8 +24,8 @@ from operator import attrgetter
 
 from domain.calendar.calendar import WorkCalendar
 from domain.case.dates import add_months, shift
-from domain.case.facts import CaseFacts, Entry
-from domain.case.public_notice import NoticePeriod, notice_of
+from domain.case.facts import CaseFacts, Entry, Start
+from domain.case.public_notice import last_day_of
 from domain.rulebook.questions import Cover, StepTrigger
 from domain.rulebook.schema import Effect, Field, Limit, LimitKind, Option, Rulebook, Step, Unit
 from domain.states import Status
@@ -60,7 +60,7 @@ class Fold:
         self.ended: str | None = None
         self._ended_by = 0
         self._calling = book.calling
-        self._periods: dict[tuple[str, date], NoticePeriod] = {}
+        self._last_days: dict[tuple[str, date], tuple[date, bool]] = {}
         self._stages = book.stage_places
         for entry in sorted(facts.entries, key=attrgetter("number")):
             self.take(entry)
@@ -84,7 +84,7 @@ class Fold:
         """Return the same fold by another calendar, to be read only. No calendar decides how
         entries are taken; days are counted when they are asked for."""
         other = copy(self)
-        other.calendar, other._periods = calendar, {}
+        other.calendar, other._last_days = calendar, {}
         return other
 
     def take(self, entry: Entry) -> None:
@@ -332,6 +332,11 @@ class Fold:
     def date_of(self, reference: str, own: Entry | None = None) -> tuple[date, bool] | None:
         """The day that "15", "8a.posted_on" or "8a.last_day" names, and whether it is provisional;
         of "a|b" the first there is. `own` is an entry about to be made."""
+        found = self._start(reference, own)
+        return None if found is None else self._begin(found)
+
+    def _start(self, reference: str, own: Entry | None) -> Start | None:
+        """The same day as it is found without a calendar."""
         for name in reference.split("|"):
             step_id, _, field_id = name.strip().partition(".")
             # The entry about to be made stands for its step: a preview is judged as if it were
@@ -342,8 +347,8 @@ class Fold:
             elif field_id.partition(".")[0] == CALL:
                 entry, field_id = self.calls.get(step_id), field_id.partition(".")[2]
             if entry and not field_id:
-                return entry.done_on, False
-            if entry and (found := self._date_in(entry, field_id)):
+                return Start(entry.done_on)
+            if entry and (found := self._start_in(entry, field_id)):
                 return found
         return None
 
@@ -354,23 +359,28 @@ class Fold:
         before = (e for e in self.repeated.get(step_id, ()) if e.done_on <= until)
         return max(before, key=lambda entry: entry.done_on, default=None)
 
-    def _date_in(self, entry: Entry, field_id: str) -> tuple[date, bool] | None:
+    def _start_in(self, entry: Entry, field_id: str) -> Start | None:
         value = entry.answers.get(field_id)
         if type(value) is date:
-            return value, False
+            return Start(value)
         if field_id not in ("first_day", "last_day"):
             return None
         # As long as the text of its day asked for: an older one knew no length.
         step = self.book.step_on(entry.step, entry.done_on)
         if not step.has_notice:
             return None
-        # Remembered: finding the last day walks the calendar day by day.
-        key = (step.id, entry.done_on)
-        period = self._periods.get(key) or notice_of(step, entry.done_on, self.calendar)
-        self._periods[key] = period
         if field_id == "last_day":
-            return period.last_day, period.provisional
-        return period.first_day, False
+            return Start(entry.done_on, notice=step.id)
+        return Start(entry.done_on + timedelta(days=step.notice_from))
+
+    def _begin(self, start: Start) -> tuple[date, bool]:
+        if not start.notice:
+            return start.day, False
+        # Remembered: finding the last day walks the calendar day by day.
+        key = (start.notice, start.day)
+        if key not in self._last_days:
+            self._last_days[key] = last_day(self.book, *key, self.calendar)
+        return self._last_days[key]
 
     def extension(self, reference: str) -> int:
         """Sum the months granted by every entry of the fields, also by one that no longer counts:
@@ -385,18 +395,20 @@ class Fold:
 
     def day_of(self, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
         """The day a limit falls on, and whether it is provisional; None while it doesn't run."""
-        found = self.date_of(limit.of, own)
+        start = self._start_of(limit, own)
+        return None if start is None else self.counted(limit, start)
+
+    def counted(self, limit: Limit, start: Start) -> tuple[date, bool]:
+        """The day a limit falls on that is counted from `start`."""
+        return counted(limit, start, self._begin, self.calendar)
+
+    def _start_of(self, limit: Limit, own: Entry | None) -> Start | None:
+        found = self._start(limit.of, own)
         if found is None or (limit.when and self.newest(limit.when) is None):
             return None
-        start, unsure = found
-        months = self.extension(limit.extended_by) if limit.extended_by else 0
-        if limit.unit is Unit.MONTHS:
-            # In one go: by way of a shorter month the end of a month would be lost.
-            moved, provisional = add_months(start, months + limit.value, limit.rolls_over), False
-        else:
-            start = add_months(start, months, limit.rolls_over) if months else start
-            moved, provisional = shift(start, limit.value, limit.unit, self.calendar)
-        return moved + timedelta(days=limit.more_days), provisional or unsure
+        if not limit.extended_by:
+            return found
+        return replace(found, months=self.extension(limit.extended_by))
 
     def limits(self, step: Step, field: Field | None = None) -> tuple[Limit, ...]:
         """The limits of a step, or of a field of it, that run now: some only while an option of the
@@ -416,19 +428,51 @@ class Fold:
 
     def due(self, step: Step, limit: Limit, own: Entry | None = None) -> tuple[date, bool] | None:
         """As `day_of`; what comes again and again is counted from the newest entry as well."""
-        moved = self.day_of(limit, own)
-        if moved is None or limit.kind is not LimitKind.EVERY:
-            return moved
+        start = self.start_of(step, limit, own)
+        return None if start is None else self.counted(limit, start)
+
+    def start_of(self, step: Step, limit: Limit, own: Entry | None = None) -> Start | None:
+        """From what `due` counts; None while the limit doesn't run."""
+        start = self._start_of(limit, own)
+        if start is None or limit.kind is not LimitKind.EVERY:
+            return start
         days = [entry.done_on for entry in self.repeated.get(step.id, ())]
         days += [day for day in (self.resumed(step),) if day]
-        again = (shift(day, limit.value, limit.unit, self.calendar) for day in days)
-        return max(moved, *again) if days else moved
+        return replace(start, again=max(days)) if days else start
 
     def resumed(self, step: Step) -> date | None:
         """The day from which a repeating step goes on, after the one that had ended it was opened
         again by another."""
         entry = self.reopened.get(step.until)
         return entry.done_on if entry and entry.step != step.until else None
+
+
+def last_day(
+    book: Rulebook, notice: str, posted_on: date, calendar: WorkCalendar
+) -> tuple[date, bool]:
+    """The last day of a notice by the text of its day, and whether it is provisional."""
+    return last_day_of(book.step_on(notice, posted_on), posted_on, calendar)
+
+
+def counted(
+    limit: Limit,
+    start: Start,
+    begin: Callable[[Start], tuple[date, bool]],
+    calendar: WorkCalendar,
+) -> tuple[date, bool]:
+    """The day a limit falls on, and whether it is provisional. `begin`: the day itself from which
+    it is counted."""
+    day, unsure = begin(start)
+    if limit.unit is Unit.MONTHS:
+        # In one go: by way of a shorter month the end of a month would be lost.
+        moved, provisional = add_months(day, start.months + limit.value, limit.rolls_over), False
+    else:
+        day = add_months(day, start.months, limit.rolls_over) if start.months else day
+        moved, provisional = shift(day, limit.value, limit.unit, calendar)
+    found = moved + timedelta(days=limit.more_days), provisional or unsure
+    if start.again is None:
+        return found
+    return max(found, shift(start.again, limit.value, limit.unit, calendar))
 
 
 def fold_of(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Fold:

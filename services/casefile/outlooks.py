@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from hashlib import blake2b
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +34,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import domain
-from domain.case.facts import Deadline, Progress
+from domain.case.facts import Deadline, Progress, Start
 from domain.case.outlook import Outlook, Pending, outlook_of
-from domain.case.progress import assess, deadline_by
+from domain.case.progress import assess, dates_by, deadline_by
 from domain.case.replay import fold_of
 from domain.rulebook.listing.digest import digest_of
 from domain.rulebook.schema import Role, Rulebook, Step
@@ -58,7 +57,7 @@ OUTLOOKS = "outlooks"
 """Key of `Session.info`: what is stored at the end of a transaction, sealed, by case."""
 FROM = tuple(str(table.__tablename__) for table in (EntryRow, Signature, HoldRow))
 """Tables from whose rows an outlook follows, beside the case itself."""
-FORM = 2
+FORM = 3
 """Raised when `_written` writes otherwise."""
 Fresh = dict[str, bytes]
 """Outlooks that aren't stored yet, sealed, by case."""
@@ -140,20 +139,22 @@ async def outlined_of_many(
 async def dates_of_many(
     session: AsyncSession, ids: Sequence[str], procedure: Procedure
 ) -> dict[str, tuple[Rulebook, tuple[Deadline, ...]]]:
-    """Return rulebook and dates of those of these cases whose stored outlook counts by the calendar
-    in use: most, where that has changed in days of which they don't ask. Dates don't depend on the
-    day on which they are looked at. Call it with some hundred ids at a time."""
+    """Return rulebook and dates of those of these cases that have an outlook which follows from
+    their rows, by the calendar in use, whichever it was worked out by: an outlook says from what
+    its dates are counted. They don't depend on the day on which they are looked at. Call it with
+    some hundred ids at a time."""
     heads = dict((await session.exec(_HEADS.where(among(col(AuditHead.id), ids)))).all())
     stored = dict((await session.exec(_STORED.where(among(col(OutlookRow.id), ids)))).all())
     rows = every_column(CaseFile).where(among(col(CaseFile.id), stored))
     found = {}
     for case in await plain_rows(session, CaseFile, rows):
         counted = counts_by(case.id, heads.get(case.id))
-        known = _counting(case, stored[case.id], counted, procedure)
-        if known is not None:
-            dates = (one for item in known.outlook.pending for one in item.deadlines)
-            in_order = tuple(sorted(dates, key=attrgetter("on")))
-            found[case.id] = (procedure.find(case.rulebook), in_order)
+        said = _following(case, stored[case.id], counted, procedure)
+        if said is not None:
+            book = procedure.find(case.rulebook)
+            known = _read(said, book).outlook.pending
+            dates = (one for item in known for one in item.deadlines)
+            found[case.id] = book, dates_by(book, dates, procedure.calendar)
     spoiled = set(altered(session).values())
     return {one: known for one, known in found.items() if one not in spoiled}
 
@@ -274,13 +275,23 @@ async def _outlined(
 def _counting(
     case: Any, sealed: bytes | None, counted: tuple[Counted, ...] | None, procedure: Procedure
 ) -> _Stored | None:
-    """Return a stored outlook that follows from the case as it is now; None for any other."""
+    """Return a stored outlook that follows from the case as it is now by the calendar in use; None
+    for any other."""
+    said = _following(case, sealed, counted, procedure)
+    if said is None or said["asked"] != _asked(said["asked"], procedure):
+        return None
+    return _read(said, procedure.find(case.rulebook))
+
+
+def _following(
+    case: Any, sealed: bytes | None, counted: tuple[Counted, ...] | None, procedure: Procedure
+) -> dict[str, Any] | None:
+    """Return what a stored outlook says that follows from the case as it is now, by whichever
+    calendar; None for any other."""
     said = None if sealed is None else _said(case.id, sealed)
     if said is None or counted is None or said["from"] != _origin(case, counted, procedure):
         return None
-    if said["asked"] != _asked(said["asked"], procedure):
-        return None
-    return _read(said, procedure.find(case.rulebook))
+    return said
 
 
 def _asked(days: Sequence[Any] | None, procedure: Procedure) -> list[Any] | None:
@@ -365,11 +376,31 @@ def _written(
                 item.possible,
                 loaded.signing(item.step.id)[0] if item.waits_for else "",
                 sorted(role.value for role in item.waits_for),
-                [[one.limit, one.on.toordinal(), one.provisional] for one in item.deadlines],
+                [_date_written(one) for one in item.deadlines],
             ]
             for item in outlook.pending
         ],
     }
+
+
+def _date_written(one: Deadline) -> list[object]:
+    start = one.start
+    written = [one.limit, one.on.toordinal(), one.provisional]
+    if start is None:
+        return written
+    again = start.again and start.again.toordinal()
+    return [*written, start.day.toordinal(), start.notice, start.months, again]
+
+
+def _date_read(step: Step, written: Sequence[Any]) -> Deadline:
+    name, on, provisional, *counted = written
+    start = None
+    if counted:
+        day, notice, months, again = counted
+        again = again and date.fromordinal(again)
+        start = Start(date.fromordinal(day), notice, months, again)
+    limit = next(limit for limit in step.limits if limit.id == name)
+    return deadline_by(step, limit, (date.fromordinal(on), provisional), start)
 
 
 def _read(said: Mapping[str, Any], book: Rulebook) -> _Stored:
@@ -388,11 +419,7 @@ def _read(said: Mapping[str, Any], book: Rulebook) -> _Stored:
 
 
 def _pending(
-    step: Step, possible: bool, roles: Sequence[str], dates: Sequence[tuple[str, int, bool]]
+    step: Step, possible: bool, roles: Sequence[str], dates: Sequence[Sequence[Any]]
 ) -> Pending:
-    limits = {limit.id: limit for limit in step.limits}
-    deadlines = tuple(
-        deadline_by(step, limits[limit], (date.fromordinal(day), provisional))
-        for limit, day, provisional in dates
-    )
+    deadlines = tuple(_date_read(step, written) for written in dates)
     return Pending(step, possible, deadlines, frozenset(map(Role, roles)))

@@ -4,8 +4,8 @@ Each deadline holds the version of the calendar by which it was counted, so that
 is left: broken off anywhere, a recount continues where it stopped. A date that moves leaves an
 audit line in its case. Notices whose result is entered are over, and stay.
 
-A case whose stored outlook counts by the new calendar too isn't read: no day of which it asks has
-changed (`services.casefile.outlooks`).
+A case that has a stored outlook isn't read: that says from what its dates are counted
+(`services.casefile.outlooks`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

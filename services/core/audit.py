@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.writing.typed_json import dumps
 from models import AuditLine, CaseFile
-from models.columns import new_id, open_json, seal_json
+from models.columns import new_id, open_json, seal_text
 from models.crypto import KeyProblem, ring
 from models.macs import by_hand
 from services.core.acts import Act
@@ -93,12 +93,12 @@ def _line(end: End, act: Act, actor: str, name: str, result: Any, chain: str) ->
     number, previous = end
     # UTC, as the column reads back: the hash is computed again from the stored line.
     said = (chain, number + 1, act.at.astimezone(UTC), actor, name, act.key, previous)
-    row_id = new_id()
+    row_id, written = new_id(), dumps(result)
     return {
         **dict(zip(SAID, said, strict=True)),
         "id": row_id,
-        "hash": _hash(said, result),
-        "result_sealed": seal_json(result, *RESULT, row_id),
+        "hash": _hash(said, written),
+        "result_sealed": seal_text(written, *RESULT, row_id),
     }
 
 
@@ -109,12 +109,13 @@ def result_of(row_id: str, sealed: bytes) -> Any:
 
 def line_hash(line: AuditLine) -> str:
     """Return the hash of a stored line: over all that it says and the hash before it."""
-    return _hash([getattr(line, name) for name in SAID], line.result)
+    return _hash([getattr(line, name) for name in SAID], dumps(line.result))
 
 
-def _hash(said: Sequence[object], result: Any) -> str:
+def _hash(said: Sequence[object], result: str) -> str:
+    """`result`: as JSON."""
     # Keyed, since anybody could compute a plain hash; by the index key, which is never rotated.
-    content = dumps(list(said)).encode() + dumps(result).encode()
+    content = dumps(list(said)).encode() + result.encode()
     key = ring().index_key
     return blake2b(content, key=key, digest_size=32, person=b"yinlu audit").hexdigest()
 

@@ -19,7 +19,7 @@ from models.cases import SealedAnswers
 from models.crypto import KeyProblem
 from services.casefile.derive import rederive
 from services.casefile.load import facts_of_many, load_case
-from services.casefile.outlooks import dates_of_many, keep, outlined_of_many
+from services.casefile.outlooks import dates_of_many, forget_outlooks, keep_at_end, outlined_of_many
 from services.casefile.procedure import Procedure
 from services.cases import recalculate as recount
 from services.cases.recalculate import Recount, Recounted
@@ -148,40 +148,48 @@ async def test_broken_off_it_goes_on_where_it_stopped(
         assert len(await moves(database, case)) == 1
 
 
-async def test_a_plan_for_other_days_reads_no_case_and_moves_nothing(
+async def test_no_plan_has_a_case_read_whose_outlook_counts(
     database: Database, second: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cases = await cases_at_a_notice(database, 3)
     before = [await stored(second, case) for case in cases]
+    autumn = procedure(WorkCalendar({date(2027, 10, 1): False}, "autumn"))
 
     async def refused(*_: object) -> NoReturn:
         raise AssertionError("a case was read")
 
     with monkeypatch.context() as watched:
         watched.setattr(recount, "facts_of_many", refused)
-        autumn = procedure(WorkCalendar({date(2027, 10, 1): False}, "autumn"))
         assert await Recount(database, autumn).run(NOW) == Recounted(cases=3)
         assert await Recount(second, autumn).left() == 0
+        assert [await stored(second, case) for case in cases] == before
+        assert await Recount(database, procedure(PLAN)).run(NOW) == Recounted(cases=3, moved=3)
+        async with database.write() as session:
+            await forget_outlooks(session, cases)
         with pytest.raises(AssertionError, match="was read"):
-            await Recount(database, procedure(PLAN)).run(NOW)
+            await Recount(database, autumn).run(NOW)
+    later = NOW + timedelta(minutes=1)
+    assert await Recount(database, autumn).run(later) == Recounted(cases=3, moved=3)
     assert [await stored(second, case) for case in cases] == before
-    assert await Recount(database, procedure(PLAN)).run(NOW) == Recounted(cases=3, moved=3)
 
 
 async def test_after_any_plans_the_dates_are_those_that_the_entries_give(
     database: Database, second: Database
 ) -> None:
-    """Also where a list was looked at before the recount came, and left what it had worked out."""
+    """Whether the entries are read, or an outlook says from what they are counted."""
     (case,) = await cases_at_a_notice(database, 1)
     chance, read = Random(5), list[bool]()
     for number in range(12):
         days = [POSTED + timedelta(days=chance.randint(-8, 25)) for _ in range(3)]
         plan = WorkCalendar({day: chance.random() < 0.5 for day in days}, f"plan-{number}")
+        async with database.write() as session:
+            _, fresh = await outlined_of_many(session, [case], procedure(plan), NOW.date())
+            if chance.random() < 0.4:
+                await forget_outlooks(session, [case])
+            elif chance.random() < 0.5:
+                keep_at_end(session, fresh)
         async with database.read() as session:
             read.append(not await dates_of_many(session, [case], procedure(plan)))
-            _, fresh = await outlined_of_many(session, [case], procedure(plan), NOW.date())
-        if chance.random() < 0.5:
-            await keep(database, fresh)
         await Recount(database, procedure(plan)).run(NOW + timedelta(minutes=number))
         async with second.read() as session:
             known = await facts_of_many(session, [case], procedure(plan))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.calendar.calendar import WatchedCalendar, WorkCalendar, days_between
 from domain.case.facts import CaseFacts
 from domain.case.outlook import Outlook, outlook_of
-from domain.case.progress import assess
+from domain.case.progress import assess, dates_by, dates_of
 from domain.case.replay import Fold
 from domain.rulebook.reading.reader import load
 from domain.rulebook.schema import Rulebook
@@ -52,6 +52,16 @@ def test_where_it_says_the_same_of_the_days_asked_everything_stays(chance: Rando
                 assert after == before
                 same += 1
     assert same
+
+
+@examples(10, 100)
+@given(chance=st.randoms(use_true_random=False))
+def test_dates_are_counted_by_another_calendar_without_the_entries(chance: Random) -> None:
+    for book, way in WAYS:
+        for entry, facts in way:
+            calendar = other(chance, entry.done_on)
+            known = dates_of(book, facts, CALENDAR)
+            assert dates_by(book, known, calendar) == dates_of(book, facts, calendar)
 
 
 def test_plans_move_dates_on_some_days_of_the_way() -> None:
