@@ -28,6 +28,7 @@ from models.crypto import KeyRing
 from models.macs import rows_by_hand
 from sandbox.cast import Cast, Play
 from services.casefile.outlooks import keep, outlined_of_many
+from services.casefile.resum import Resum
 from services.container import Services, build_services, procedure_of
 from services.core.advisory_locks import AdvisoryLocks
 from services.core.database import Database
@@ -94,6 +95,8 @@ async def build(
         place = await _branch(cast, number, chat)
         city.cases[chat] = await _copies(database, pattern, place, visits)
         await _outlined(city, city.cases[chat])
+    # As the program does at its start: else the first act on each would count all that it holds.
+    await Resum(database, services.procedure).run()
     return city
 
 
