@@ -18,7 +18,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.calendar.office_hours import day_of
 from domain.case.date_check import MISSED, OF_ALL_DAYS, check_added, check_case, missed
-from domain.case.facts import Ahead, Finding, Problem, Progress
+from domain.case.facts import Ahead, Finding, Problem, ProblemCode, Progress
 from domain.case.progress import assess
 from domain.catalogue import LONGEST_RESULT, SHORTEST_RESULT, Catalogue, Situation
 from domain.permissions import ActPlace, Permission, may
@@ -204,28 +204,38 @@ async def note_breaches(
     procedure: Procedure,
     today: date,
     added: Sequence[Problem] | None = None,
-) -> None:
+) -> int:
     """Store each binding finding of the date check once, and mark as cleared, never delete, what it
-    finds no longer. `added`: the problems found with the last entry, where nothing else has changed
-    since; then no entry before it is judged again."""
+    finds no longer; return how many breaches stand. `added`: the problems found with the last
+    entry, where nothing else has changed since; then no entry before it is judged again."""
     if added is None:
         all_found = findings_of(loaded, progress, procedure, today)
     else:
         all_found = check_added(loaded.book, loaded.facts, progress, today, added)
-    rows = await session.exec(_OF_CASE, params={"case": loaded.case.id})
+    rows = list(await session.exec(_OF_CASE, params={"case": loaded.case.id}))
     known = {_key(row): row for row in rows if added is None or row.code in OF_ALL_DAYS | {MISSED}}
     found = {breach_key(item): item for item in all_found}
     for key, item in found.items():
         # Advice binds nobody, so passing it over is no breach.
         if item.binding and key not in known:
             values = breach_of(loaded.book, item, today)
-            session.add(BreachRow(case_id=loaded.case.id, **values))
+            rows.append(BreachRow(case_id=loaded.case.id, **values))
+            session.add(rows[-1])
     for key, row in known.items():
         # A date that was missed stays missed, though the step was entered since.
         stands = key in found or row.code == MISSED
         row.cleared_on = None if stands else row.cleared_on or today
         session.add(row)
     await session.flush()
+    return standing(row for row in rows if row.cleared_on is None)
+
+
+def standing(rows: Iterable[BreachRow]) -> int:
+    """Return how many breaches these rows are, none of them cleared. A date that was missed, then
+    entered too late, is one breach with two rows."""
+    found = tuple(rows)
+    late = {(row.step, row.rule) for row in found if row.code == ProblemCode.TOO_LATE}
+    return sum(row.code != ProblemCode.MISSED or (row.step, row.rule) not in late for row in found)
 
 
 def note_missed(
@@ -285,4 +295,4 @@ async def _found(session: AsyncSession, actor: Actor, breach_id: str) -> tuple[B
     return row, case
 
 
-__all__ = ["Breaches", "breach_rows", "findings_of", "note_breaches"]
+__all__ = ["Breaches", "breach_rows", "findings_of", "note_breaches", "standing"]

@@ -6,15 +6,22 @@ wait for a message that can't arrive (docs/decisions/0022).
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.rulebook.schema import Role, Step
 from models import CaseHelper, EntryRow, Person, Signature
+from models.columns import new_id
+from models.macs import with_macs
 from services.core.acts import Act
+from services.core.guard import insert_made
 from services.people.views import Actor
 
-Signatures = tuple[Signature, ...]
+Signatures = tuple[Any, ...]
+"""Rows of Signature, or plain ones with the same columns where they are only looked at."""
 Helping = tuple[tuple[CaseHelper, Person], ...]
 
 
@@ -90,17 +97,44 @@ def on_paper(rows: Collection[Signature], helping: Helping) -> Signatures:
     return tuple(row for row in waiting if row.person_id in unreached)
 
 
-async def ask(session: AsyncSession, step: Step, entry_id: str, helping: Helping) -> Signatures:
-    """Ask everybody who helps in a role of which each signs, and return the new signatures."""
+async def ask(
+    session: AsyncSession,
+    act: Act,
+    actor: Actor,
+    step: Step,
+    entry: EntryRow,
+    helping: Helping,
+    roles: Collection[Role],
+) -> Signatures:
+    """Ask everybody who helps in a role of which each signs, and return the signatures of a new
+    entry, as plain rows. `roles`: those of the actor in its case; entering it is the signature of
+    who entered it, who isn't asked in other roles then."""
     # Stored, not worked out later: who joins the case afterwards isn't asked for what counted, and
     # who leaves doesn't hold it up (docs/decisions/0022).
-    rows = tuple(
-        Signature(case_id=helper.case_id, entry_id=entry_id, person_id=person.id, role=helper.role)
+    rows = [
+        _new(entry, person.id, helper.role)
         for helper, person in helping
         if Role(helper.role) in step.each_signs
+    ]
+    role = owed(step, rows, roles, actor.person_id)
+    if role is not None:
+        others = [row for row in rows if row.person_id != actor.person_id]
+        rows = [*others, _new(entry, actor.person_id, role.value, act.at)]
+    made = with_macs(Signature, map(vars, rows))
+    await insert_made(session, Signature, made)
+    return tuple(SimpleNamespace(**values) for values in made)
+
+
+def _new(entry: EntryRow, person_id: str, role: str, at: datetime | None = None) -> Any:
+    return SimpleNamespace(
+        id=new_id(),
+        case_id=entry.case_id,
+        entry_id=entry.id,
+        person_id=person_id,
+        role=role,
+        signed_at=at,
+        paper_by=None,
     )
-    session.add_all(rows)
-    return rows
 
 
 async def confirm(session: AsyncSession, act: Act, actor: Actor, paper: Signatures) -> None:

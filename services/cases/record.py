@@ -36,7 +36,6 @@ from services.casefile.signatures import (
     confirmed,
     given,
     helping_still,
-    owed,
     sign,
     task,
 )
@@ -58,12 +57,23 @@ from services.plans.items import settle_plan
 @dataclass(frozen=True)
 class Entered:
     """An entry just made. `loaded`, `progress`: the case with it (no progress where dates aren't
-    derived); `noted`: what was wrong with it and didn't refuse it; `verdict`: of its ballot."""
+    derived); `noted`: what was wrong with it and didn't refuse it; `verdict`: of its ballot;
+    `breaches`: how many stand, None where that wasn't looked at."""
 
     loaded: LoadedCase
     progress: Progress | None
     noted: tuple[Problem, ...]
     verdict: Verdict | None
+    breaches: int | None = None
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """A case as an act leaves it; the names are those of Entered."""
+
+    loaded: LoadedCase
+    progress: Progress | None = None
+    breaches: int | None = None
 
 
 async def _tell_nobody(work: Work, loaded: LoadedCase) -> None:
@@ -142,10 +152,8 @@ class Steps(Forms):
         await session.flush()
         before, loaded = loaded, await with_entry(session, loaded, row, appointed or moved)
         await self._ask(work, actor, loaded, row, step, hand.place)
-        loaded, progress = await self._settle(
-            work, actor, loaded, "record_step", row, (before, problems)
-        )
-        return Entered(loaded, progress, problems, verdict)
+        left = await self._settle(work, actor, loaded, "record_step", row, (before, problems))
+        return Entered(left.loaded, left.progress, problems, verdict, left.breaches)
 
     async def correct(
         self,
@@ -201,8 +209,8 @@ class Steps(Forms):
         loaded = await with_entry(session, loaded, row, appointed)
         await self._ask(work, actor, loaded, row, step, hand.place)
         # A replaced entry changes what was judged after it, so no replay is carried on.
-        loaded, progress = await self._settle(work, actor, loaded, "correct_step", row)
-        return Entered(loaded, progress, problems, verdict)
+        left = await self._settle(work, actor, loaded, "correct_step", row)
+        return Entered(left.loaded, left.progress, problems, verdict, left.breaches)
 
     async def sign(
         self,
@@ -247,8 +255,7 @@ class Steps(Forms):
         else:
             raise NotAllowed(entry_id)
         name = "sign_paper" if paper else "sign"
-        loaded, progress = await self._settle(work, actor, loaded, name, row)
-        return self._entered(row, loaded, progress)
+        return self._entered(row, await self._settle(work, actor, loaded, name, row))
 
     async def _ask(
         self,
@@ -259,12 +266,11 @@ class Steps(Forms):
         step: Step,
         place: ActPlace,
     ) -> None:
-        """Ask for the signatures of a new entry. Entering it is the signature of who entered it."""
-        rows = await ask(work.session, step, row.id, loaded.helpers)
-        role = owed(step, rows, roles_at(actor.posts, place), actor.person_id)
-        if role is not None:
-            rows = await sign(work.session, work.act, actor, rows, role, row)
-        loaded.signatures[row.id] = rows
+        """Ask for the signatures of a new entry."""
+        roles = roles_at(actor.posts, place)
+        loaded.signatures[row.id] = await ask(
+            work.session, work.act, actor, step, row, loaded.helpers, roles
+        )
 
     async def _settle(
         self,
@@ -274,14 +280,14 @@ class Steps(Forms):
         name: str,
         row: EntryRow,
         added: tuple[LoadedCase, tuple[Problem, ...]] | None = None,
-    ) -> tuple[LoadedCase, Progress | None]:
+    ) -> _Settled:
         """Derive what follows from a change of a case, tell whom it concerns, write the audit
         line. `added`: where only an entry was added, the case before it and the problems found with
         it."""
         today = day_of(work.act.at)
         asked = await helping_still(work.session, loaded.signatures, loaded.helpers)
         # A new object, since the old one has cached its facts with the old signatures.
-        loaded, progress = replace(loaded, signatures=asked), None
+        loaded, progress, breaches = replace(loaded, signatures=asked), None, None
         found: tuple[Problem, ...] | None = None
         # Carried on, the new entry alone is judged: all before it were when they were entered.
         if added is not None and carry_on(added[0].facts, loaded.facts, added[1]):
@@ -290,12 +296,14 @@ class Steps(Forms):
             self._judge(loaded)
         if self.dates:
             progress = await rederive(work.session, loaded, self.procedure, today)
-            await note_breaches(work.session, loaded, progress, self.procedure, today, found)
+            breaches = await note_breaches(
+                work.session, loaded, progress, self.procedure, today, found
+            )
         if progress is not None and self.tells:
             calendar = self.procedure.calendar
             await tell(work.session, work.act, actor, loaded, progress, row, calendar)
         await work.done(name, row.id, chain=loaded.case.id)
-        return loaded, progress
+        return _Settled(loaded, progress, breaches)
 
     async def taken_over(self, act: Act, actor: Actor, case_id: str) -> None:
         """End the entering of an older case: from now on its dates count, and it waits for whoever
@@ -322,7 +330,7 @@ class Steps(Forms):
         row = await session.get_one(EntryRow, work.result)
         if entered is None:
             hand = await read_case(session, actor, row.case_id, self.procedure)
-            entered = self._entered(row, hand.loaded, None)
+            entered = self._entered(row, _Settled(hand.loaded))
         loaded, progress = entered.loaded, entered.progress
         if progress is None:
             progress = assess(loaded.book, loaded.facts, today, self.procedure.calendar)
@@ -337,7 +345,9 @@ class Steps(Forms):
         return Recorded(
             entry_id=row.id,
             step=step,
-            card=await standing_of(session, actor, loaded, progress, roles, today),
+            card=await standing_of(
+                session, actor, loaded, progress, roles, today, entered.breaches
+            ),
             line=line,
             verdict=entered.verdict,
             notice=notice_of(step, loaded.answers(row), self.procedure),
@@ -353,10 +363,12 @@ class Steps(Forms):
             update.cases.pop(case_id, None)
         return await self.kept.read(session, actor, case_id, self.procedure)
 
-    def _entered(self, row: EntryRow, loaded: LoadedCase, progress: Progress | None) -> Entered:
+    def _entered(self, row: EntryRow, left: _Settled) -> Entered:
         """Return a stored row as if it had been entered just now."""
+        loaded = left.loaded
         verdict = verdict_of(loaded.book.step_on(row.step, row.done_on), loaded.answers(row))
-        return Entered(loaded, progress, self._noted(row, loaded), verdict)
+        noted = self._noted(row, loaded)
+        return Entered(loaded, left.progress, noted, verdict, left.breaches)
 
     def _judge(self, loaded: LoadedCase) -> None:
         """Replay the entries with judgement first: what asks later then shares that one replay, the

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.case.answers import people_in
-from domain.case.facts import ProblemCode, Progress, Status
+from domain.case.facts import Progress, Status
 from domain.case.progress import assess
 from domain.permissions import DEPARTMENT_ROLES, roles_at
 from domain.reports import RegisterState
@@ -26,6 +26,7 @@ from models import (
     ReportRow,
 )
 from models.city_moves import CityMoveState
+from services.casefile.breaches import standing
 from services.casefile.load import CaseInHand, LoadedCase
 from services.casefile.procedure import Procedure
 from services.casefile.signatures import Task, asked, given, on_paper, task
@@ -48,9 +49,9 @@ async def card_of(
     loaded = hand.loaded
     progress = assess(loaded.book, loaded.facts, today, procedure.calendar)
     roles = roles_at(actor.posts, hand.place)
-    standing = await standing_of(session, actor, loaded, progress, roles, today)
+    stands = await standing_of(session, actor, loaded, progress, roles, today)
     entries = await entry_lines(session, loaded, loaded.rows, actor, roles)
-    return CaseCard(**vars(standing), entries=entries)
+    return CaseCard(**vars(stands), entries=entries)
 
 
 async def standing_of(
@@ -60,9 +61,13 @@ async def standing_of(
     progress: Progress,
     roles: frozenset[Role],
     today: date,
+    breaches: int | None = None,
 ) -> CaseStanding:
-    """Return where a case stands for one reader. `roles`: those of `actor` in this case."""
+    """Return where a case stands for one reader. `roles`: those of `actor` in this case.
+    `breaches`: how many aren't cleared, where that is known."""
     case = loaded.case
+    if breaches is None:
+        breaches = standing((await session.exec(_STANDING, params={"case": case.id})).all())
     mine = [
         item
         for item in progress.open
@@ -77,7 +82,7 @@ async def standing_of(
         helpers=tuple((Role(helper.role), person.name) for helper, person in loaded.helpers),
         mine=tuple(mine),
         anytime=tuple(i.step for i in progress.anytime if roles & set(i.step.actors)),
-        breaches=await _breaches(session, case.id),
+        breaches=breaches,
         # The department alone: whoever leads the case must not learn that there is a report on it.
         open_reports=await _open_reports(session, case) if actor.roles & DEPARTMENT_ROLES else 0,
         gone=await gone(session, case.id) if progress.status is Status.ENDED else None,
@@ -91,14 +96,6 @@ async def _open_reports(session: AsyncSession, case: CaseFile) -> int:
         ReportRow.state != RegisterState.CLOSED,
     )
     return len((await session.exec(statement)).all())
-
-
-async def _breaches(session: AsyncSession, case_id: str) -> int:
-    """Return how many breaches of a case aren't cleared. A date that was missed, then entered too
-    late, is one breach with two rows."""
-    rows = (await session.exec(_STANDING, params={"case": case_id})).all()
-    late = {(row.step, row.rule) for row in rows if row.code == ProblemCode.TOO_LATE}
-    return sum(row.code != ProblemCode.MISSED or (row.step, row.rule) not in late for row in rows)
 
 
 async def entry_lines(
