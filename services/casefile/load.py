@@ -61,10 +61,15 @@ _SIGNATURES = (
     .where(col(EntryRow.case_id) == _CASE)
     .order_by(col(Signature.signed_at))
 )
-_HELPING = select(CaseHelper, Person).where(
+_HELPS = (
     col(CaseHelper.case_id) == _CASE,
     CaseHelper.person_id == Person.id,
     col(CaseHelper.until).is_(None),
+)
+_HELPING = select(CaseHelper, Person).where(*_HELPS)
+_HELPING_VALUES = select(*inspect(CaseHelper).columns, *inspect(Person).columns).where(*_HELPS)
+_HELPER_NAMES, _PERSON_NAMES = (
+    tuple(inspect(table).columns.keys()) for table in (CaseHelper, Person)
 )
 
 
@@ -206,6 +211,17 @@ async def _same_rows(
     return kept.rows if ended and before == [*map(tuple, found)] else None
 
 
+async def _same_helping(session: AsyncSession, case_id: str, kept: LoadedCase) -> Helping | None:
+    """As `_same_rows`, of who helps in the case."""
+    found = await by_hand(session, _HELPING_VALUES, {"case": case_id})
+    ended = all(object_session(row) is None for pair in kept.helpers for row in pair)
+    before = [
+        (*map(vars(helper).get, _HELPER_NAMES), *map(vars(person).get, _PERSON_NAMES))
+        for helper, person in kept.helpers
+    ]
+    return kept.helpers if ended and before == [*map(tuple, found)] else None
+
+
 async def load_sound(
     session: AsyncSession, case_id: str, procedure: Procedure
 ) -> LoadedCase | None:
@@ -242,7 +258,9 @@ async def read_case(
     case = found[0][0]
     know_path(session, case.organisation_id, (above for _, _, above in found))
     holds = {hold.id: hold for _, hold, _ in found if hold is not None}
-    helpers = await helping(session, case_id)
+    helpers = await _same_helping(session, case_id, kept) if kept else None
+    if helpers is None:
+        helpers = await helping(session, case_id)
     place = await _place(session, actor, case, helpers)
     # Before the rest is read: who may not see a case isn't told either that a row doesn't fit.
     if permission is not None and not may(permission, actor.posts, place):
