@@ -36,7 +36,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 import domain
 from domain.case.facts import Deadline, Progress, Start
 from domain.case.outlook import Outlook, Pending, outlook_of
-from domain.case.progress import assess, dates_by, deadline_by
+from domain.case.progress import assess, dates_by, dates_of, deadline_by
 from domain.case.replay import fold_of
 from domain.rulebook.listing.digest import digest_of
 from domain.rulebook.schema import Role, Rulebook, Step
@@ -152,11 +152,17 @@ async def dates_of_many(
         said = _following(case, stored[case.id], counted, procedure)
         if said is not None:
             book = procedure.find(case.rulebook)
-            known = _read(said, book).outlook.pending
-            dates = (one for item in known for one in item.deadlines)
-            found[case.id] = book, dates_by(book, dates, procedure.calendar)
+            found[case.id] = book, _dates_said(said, book, procedure)
     spoiled = set(altered(session).values())
     return {one: known for one, known in found.items() if one not in spoiled}
+
+
+def _dates_said(
+    said: Mapping[str, Any], book: Rulebook, procedure: Procedure
+) -> tuple[Deadline, ...]:
+    """Return the dates of a stored outlook by the calendar in use."""
+    known = (one for item in _read(said, book).outlook.pending for one in item.deadlines)
+    return dates_by(book, known, procedure.calendar)
 
 
 async def differing(session: AsyncSession, ids: Sequence[str], procedure: Procedure) -> list[str]:
@@ -165,19 +171,22 @@ async def differing(session: AsyncSession, ids: Sequence[str], procedure: Proced
     """
     heads = dict((await session.exec(_HEADS.where(among(col(AuditHead.id), ids)))).all())
     stored = dict((await session.exec(_STORED.where(among(col(OutlookRow.id), ids)))).all())
-    found = []
+    found = list[str]()
     for one, loaded in (await sound_of_many(session, [*stored], procedure)).items():
         said, origin = _said(one, stored[one]), _origin_of(loaded, procedure)
         counted = counts_by(one, heads.get(one))
         # One of rows that the head doesn't count says nothing; the check of the rows names them.
         if said is None or said["from"] != origin or sums_of(loaded) != counted:
             continue
-        if said["asked"] != _asked(said["asked"], procedure):
-            continue
         with suppress(KeyProblem):
-            anew = _worked_out(loaded, procedure, date.fromordinal(said["since"]))
-            if said != json.loads(json.dumps(_written(loaded, anew, origin, procedure))):
-                found.append(one)
+            if said["asked"] == _asked(said["asked"], procedure):
+                anew = _worked_out(loaded, procedure, date.fromordinal(said["since"]))
+                right = json.loads(json.dumps(_written(loaded, anew, origin, procedure))) == said
+            else:
+                # By this calendar nothing else of it counts.
+                entered = dates_of(loaded.book, loaded.facts, procedure.calendar)
+                right = _dates_said(said, loaded.book, procedure) == entered
+            found += () if right else (one,)
     return found
 
 

@@ -15,7 +15,9 @@ from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import services.casefile.outlooks as outlooks
+from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import day_of
+from domain.case.facts import Deadline
 from domain.case.outlook import outlook_of
 from domain.case.progress import assess, dates_of
 from domain.case.replay import fold_of
@@ -33,6 +35,7 @@ from tests.chance import examples
 from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
+from tests.domain.test_other_calendars import other
 from tests.statements import statements_of
 
 __all__ = ["everybody"]
@@ -106,6 +109,14 @@ async def test_after_any_acts_it_says_what_the_entries_say_on_every_day_until_it
                 (i.step.id, i.possible, i.deadlines) for i in open_then
             ]
         assert await differing(session, [everybody.case], procedure) == []
+        for _ in range(5):
+            plan = other(chance, today)
+            by_plan = Procedure(procedure.current, procedure.find, plan)
+            [(_, dates)] = (
+                await outlooks.dates_of_many(session, [everybody.case], by_plan)
+            ).values()
+            assert dates == dates_of(loaded.book, loaded.facts, plan)
+            assert await differing(session, [everybody.case], by_plan) == []
 
 
 async def row_of(database: Database, case_id: str) -> bytes | None:
@@ -213,7 +224,7 @@ async def test_another_calendar_has_the_case_read_only_where_it_moves_a_day_of_i
         assert anew is True
         assert told(outlined) == await as_entered(second, lead.case, under(day), today)
         async with second.read() as session:
-            # By another calendar it says nothing that could be wrong.
+            # By another calendar only its dates could be wrong.
             assert await differing(session, [lead.case], under(day)) == []
             found = await outlooks.dates_of_many(session, [lead.case], under(day))
             loaded = await whole(session, lead.case, under(day))
@@ -324,3 +335,33 @@ async def test_the_doctors_check_finds_one_that_is_wrong(
             outlooks.keep_of(session, loaded, progress, procedure, lead.today)
     async with database.snapshot() as session:
         assert await differing(session, [lead.case], procedure) == [lead.case]
+
+
+async def test_the_doctors_check_finds_a_date_that_is_counted_from_a_wrong_day(
+    lead: Lead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the calendar has changed since, by which a recount takes the date from there."""
+    await lead.to("8b")
+    database, here = lead.house.services.database, lead.house.services.procedure
+    written = outlooks._date_written
+
+    def a_day_early(one: Deadline) -> list[object]:
+        start = one.start and replace(one.start, day=one.start.day - timedelta(days=1))
+        return written(replace(one, start=start))
+
+    async with database.snapshot() as session:
+        loaded = await whole(session, lead.case, here)
+    progress = assess(loaded.book, loaded.facts, lead.today, here.calendar)
+    around = (lead.today + timedelta(days=number) for number in range(-12, 12))
+    turned = dict.fromkeys(around, False)
+    plan = Procedure(here.current, here.find, WorkCalendar(turned, "plan"))
+    for wrong in (False, True):
+        with monkeypatch.context() as changed:
+            if wrong:
+                changed.setattr(outlooks, "_date_written", a_day_early)
+            async with database.write() as session:
+                outlooks.keep_of(session, loaded, progress, here, lead.today)
+        async with database.snapshot() as session:
+            for procedure in (here, plan):
+                found = await differing(session, [lead.case], procedure)
+                assert found == ([lead.case] if wrong else [])
