@@ -34,6 +34,7 @@ with loading():
         sheets,
         storage,
         todo,
+        two_processes,
         visit,
         walk,
     )
@@ -61,6 +62,7 @@ ALL: Mapping[str, Measuring] = {
     "gateway": gateway.rows,
     "crowd": crowd.rows,
     "cells": cells.rows,
+    "two_processes": two_processes.rows,
     "neighbours": neighbours.rows,
     "nation": nation.rows,
     "kill": kill.rows,

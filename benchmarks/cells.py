@@ -135,7 +135,7 @@ def spent_below(parent: int) -> float:
         with suppress(OSError):
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
             if int(fields[1]) == parent:
-                found += _spent(int(entry.name))
+                found += spent(int(entry.name))
     return found
 
 
@@ -152,9 +152,9 @@ async def resting(server: str, cells: int) -> Taken:
             try:
                 await _fine(port, cells)
                 await asyncio.sleep(SETTLED)
-                before = _spent(process.pid)
+                before = spent(process.pid)
                 await asyncio.sleep(SETTLED)
-                core = (_spent(process.pid) - before) / SETTLED
+                core = (spent(process.pid) - before) / SETTLED
                 return Taken(_memory(process.pid), core, await _connections(server))
             finally:
                 process.kill()
@@ -178,8 +178,8 @@ async def _fine(port: int, cells: int) -> None:
         await asyncio.sleep(1)
 
 
-def _spent(pid: int) -> float:
-    """Processor seconds."""
+def spent(pid: int) -> float:
+    """Processor seconds of a process."""
     return _ticks(pid, slice(11, 13))
 
 

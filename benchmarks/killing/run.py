@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -249,7 +249,7 @@ async def _victims(
     if two:
         given |= {"DATABASE_URL": settings.database_url}
         given |= {"YINLU_WEBHOOK_URL": await balancer.start(), "YINLU_WEBHOOK_SECRET": SECRET}
-        victims = [_hooked(folder, given, port, spawn) for port in balancer.ports]
+        victims = [hooked(folder, given, port, spawn) for port in balancer.ports]
     else:
         victims = [Victim(spawn, given, folder / "staff.log", asks(server.state.bots["staff"]))]
     try:
@@ -263,7 +263,9 @@ async def _victims(
             await nursery.stop()
 
 
-def _hooked(folder: Path, given: dict[str, str], port: int, spawn: Spawn) -> Victim:
+def hooked(folder: Path, given: Mapping[str, str], port: int, spawn: Spawn) -> Victim:
+    """A process that is brought its updates at `port`."""
+
     async def ready() -> bool:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -272,5 +274,5 @@ def _hooked(folder: Path, given: dict[str, str], port: int, spawn: Spawn) -> Vic
         writer.close()
         return True
 
-    own = given | {"YINLU_WEBHOOK_PORT": str(port)}
+    own = {**given, "YINLU_WEBHOOK_PORT": str(port)}
     return Victim(spawn, own, folder / f"staff{port}.log", ready)
