@@ -49,6 +49,7 @@ from services.cases.views import Recorded, notes_of
 from services.core.acts import Act
 from services.core.database import Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen, UnreadNotes
+from services.core.guard import insert_object
 from services.people.scope import case_for
 from services.people.views import Actor
 from services.plans.items import settle_plan
@@ -139,8 +140,7 @@ class Steps(Forms):
         # No sequence needed: acts on one case run one after the other.
         number = max((row.number for row in loaded.rows), default=0) + 1
         row = _row(work, actor, loaded, step, answers, number, problems)
-        session.add(row)
-        await session.flush()
+        await insert_object(session, row)
         appointed = await appoint(work, loaded, row, answers)
         moved = await relocate(work, actor, loaded, row, answers)
         if moved or _takes_in(step, answers):
@@ -198,8 +198,7 @@ class Steps(Forms):
         refuse(step, problems, read)
         row = _row(work, actor, loaded, step, answers, old.number, problems)
         row.reason = reason
-        session.add(row)
-        await session.flush()
+        await insert_object(session, row)
         old.replaced_by = row.id
         session.add(old)
         # Not `relocate`: a correction must not move the case a second time.

@@ -26,6 +26,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session as AnySession
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -41,6 +43,7 @@ from models.macs import (
     is_altered,
     mac_of,
     only_fitting,
+    rows_by_hand,
     with_macs,
 )
 from services.core.errors import RecordAltered, Refusal
@@ -122,6 +125,21 @@ async def insert_made(
     if rows:
         count_rows(session.sync_session, table, rows)
         await by_hand(session, _insert_into(table), rows)
+
+
+async def insert_object(session: AsyncSession, row: Guarded) -> None:
+    """Insert a new object, which the session has from then on as if it had read it. Its own way, in
+    which it works out an order for all that has changed, takes several times as long."""
+
+    def run(own: AnySession) -> None:
+        own.flush()
+        [values] = rows_by_hand(own, [row])
+        row.mac = values["mac"]
+        own.connection().execute(_insert_into(type(row)), values)
+        make_transient_to_detached(row)
+        own.add(row)
+
+    await session.run_sync(run)
 
 
 async def change_rows(
