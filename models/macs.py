@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache, partial
 from hashlib import blake2b
 from hmac import compare_digest
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Executable, LargeBinary, event, inspect
 from sqlalchemy.orm import Session, object_session
@@ -32,6 +32,7 @@ has to wait."""
 MAC_BYTES = 16
 LONG = 64
 """Bytes of a value from which only its digest is encoded: an attachment may have 10 MB."""
+Result = TypeVar("Result")
 Row = Any
 """A row of a result, by position and by name."""
 ALTERED, LEDGER = "altered", "ledger"
@@ -210,7 +211,15 @@ async def by_hand(session: AsyncSession, statement: Executable, params: Any = No
         found = own.connection().execute(statement, params)
         return found.freeze()() if found.returns_rows else found
 
-    return await session.run_sync(run)
+    return await on_session(session, run)
+
+
+async def on_session(session: AsyncSession, job: Callable[[Session], Result]) -> Result:
+    """Run a job on the session below an asynchronous one: at once where its driver needs no event
+    loop, so that there is nothing to switch to."""
+    own = session.sync_session
+    assert own.bind is not None
+    return await session.run_sync(job) if own.bind.dialect.is_async else job(own)
 
 
 def rows_by_hand(session: Session, rows: Iterable[Guarded]) -> list[dict[str, Any]]:

@@ -53,8 +53,9 @@ def counted(book: Rulebook, facts: CaseFacts, calendar: WorkCalendar) -> Years:
             found[entry.done_on.year].update(_made(book, known, stage.id, entry.done_on))
     for entry in fold.taken:
         # What waits for a signature hasn't happened yet.
-        if fold.unsigned.get(entry.step) is not entry:
-            found[entry.done_on.year].update(_entered(book, entry))
+        happened = fold.unsigned.get(entry.step) is not entry
+        if happened and (cells := _entered(book, entry)):
+            found[entry.done_on.year].update(cells)
     return {year: dict(cells) for year, cells in found.items() if cells}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -33,6 +34,7 @@ from services.casefile.views import BreachLine, BreachPage, Checked
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import NotAllowed, NotFound
+from services.core.guard import change_rows, every_column, insert_rows, plain_rows
 from services.people.scope import branches_below, case_for, path_of
 from services.people.views import Actor
 
@@ -187,7 +189,7 @@ class Breaches:
         )
 
 
-_OF_CASE = select(BreachRow).where(col(BreachRow.case_id) == bindparam("case"))
+_OF_CASE = every_column(BreachRow).where(col(BreachRow.case_id) == bindparam("case"))
 
 
 def findings_of(
@@ -212,25 +214,26 @@ async def note_breaches(
         all_found = findings_of(loaded, progress, procedure, today)
     else:
         all_found = check_added(loaded.book, loaded.facts, progress, today, added)
-    rows = list(await session.exec(_OF_CASE, params={"case": loaded.case.id}))
+    rows = await plain_rows(session, BreachRow, _OF_CASE, {"case": loaded.case.id})
     known = {_key(row): row for row in rows if added is None or row.code in OF_ALL_DAYS | {MISSED}}
     found = {breach_key(item): item for item in all_found}
-    for key, item in found.items():
-        # Advice binds nobody, so passing it over is no breach.
-        if item.binding and key not in known:
-            values = breach_of(loaded.book, item, today)
-            rows.append(BreachRow(case_id=loaded.case.id, **values))
-            session.add(rows[-1])
+    # Advice binds nobody, so passing it over is no breach.
+    fresh = [item for key, item in found.items() if item.binding and key not in known]
+    new = breach_rows(loaded.case.id, (breach_of(loaded.book, item, today) for item in fresh))
+    await insert_rows(session, BreachRow, new)
+    cleared = {row.id: row.cleared_on for row in rows}
     for key, row in known.items():
         # A date that was missed stays missed, though the step was entered since.
         stands = key in found or row.code == MISSED
-        row.cleared_on = None if stands else row.cleared_on or today
-        session.add(row)
-    await session.flush()
-    return standing(row for row in rows if row.cleared_on is None)
+        cleared[row.id] = None if stands else row.cleared_on or today
+    changed = [row for row in rows if row.cleared_on != cleared[row.id]]
+    changes = [(row, {"cleared_on": cleared[row.id]}) for row in changed]
+    await change_rows(session, BreachRow, changes)
+    left = [row for row in rows if cleared[row.id] is None]
+    return standing([*left, *(SimpleNamespace(**values) for values in new)])
 
 
-def standing(rows: Iterable[BreachRow]) -> int:
+def standing(rows: Iterable[Any]) -> int:
     """Return how many breaches these rows are, none of them cleared. A date that was missed, then
     entered too late, is one breach with two rows."""
     found = tuple(rows)
@@ -270,7 +273,7 @@ def breach_rows(case_id: str, found: Iterable[Values]) -> list[dict[str, Any]]:
     return [{"id": new_id(), "case_id": case_id, **NEW, **one} for one in found]
 
 
-def _key(row: BreachRow) -> Key:
+def _key(row: Any) -> Key:
     return row.step, row.number, row.code, row.rule
 
 

@@ -27,6 +27,7 @@ from services.core.guard import altered, every_column, plain_rows, refuse_altere
 from services.people.scope import know_path, path_of, upward
 from services.people.views import Actor
 
+NOBODY = frozenset[Role]()
 # Built once: every update runs them, and building one costs as much as running it.
 _CASE: BindParameter[str] = bindparam("case")
 _OF_CASE = select(CaseFile.organisation_id).where(col(CaseFile.id) == _CASE)
@@ -56,7 +57,7 @@ _ENTRY_VALUES = (
 _NAMES = tuple(inspect(EntryRow).columns.keys())
 # By the entries' case: a signature moved to another case by hand has to be found.
 _SIGNATURES = (
-    select(Signature)
+    every_column(Signature)
     .join(EntryRow, col(EntryRow.id) == Signature.entry_id)
     .where(col(EntryRow.case_id) == _CASE)
     .order_by(col(Signature.signed_at))
@@ -119,9 +120,7 @@ class LoadedCase:
     def entry(self, row: EntryRow) -> Entry:
         """Return a row as an entry, with the roles in which it is signed completely."""
         rows = self.signatures.get(row.id)
-        signed = complete(rows) if rows else frozenset[Role]()
-        if row.sheet_id:
-            signed = EVERYBODY
+        signed = EVERYBODY if row.sheet_id else complete(rows) if rows else NOBODY
         known = self.known.get(row.mac)
         # The same object until a signature changes it: a fold is carried on by identity.
         if known is None or known.signed != signed:
@@ -237,7 +236,7 @@ async def load_sound(
 async def signatures(session: AsyncSession, case_id: str) -> dict[str, Signatures]:
     """Return all signatures of a case, given and asked for, by entry id."""
     found: dict[str, Signatures] = {}
-    for row in await session.exec(_SIGNATURES, params={"case": case_id}):
+    for row in await plain_rows(session, Signature, _SIGNATURES, {"case": case_id}):
         found[row.entry_id] = (*found.get(row.entry_id, ()), row)
     return found
 

@@ -17,11 +17,11 @@ from models import CaseHelper, EntryRow, Person, Signature
 from models.columns import new_id
 from models.macs import with_macs
 from services.core.acts import Act
-from services.core.guard import insert_made
+from services.core.guard import change_rows, delete_found, insert_made, insert_rows
 from services.people.views import Actor
 
 Signatures = tuple[Any, ...]
-"""Rows of Signature, or plain ones with the same columns where they are only looked at."""
+"""Plain rows with the columns of Signature."""
 Helping = tuple[tuple[CaseHelper, Person], ...]
 
 
@@ -37,22 +37,22 @@ class Task:
         return self.role is not None or bool(self.paper)
 
 
-def given(rows: Iterable[Signature]) -> tuple[str, ...]:
+def given(rows: Iterable[Any]) -> tuple[str, ...]:
     """Return the ids of the people who have signed."""
     return tuple(row.person_id for row in rows if row.signed_at is not None)
 
 
-def confirmed(rows: Iterable[Signature]) -> tuple[str, ...]:
+def confirmed(rows: Iterable[Any]) -> tuple[str, ...]:
     """Return the ids of those who have seen others' signatures on paper."""
     return tuple(row.paper_by for row in rows if row.paper_by is not None)
 
 
-def asked(rows: Iterable[Signature]) -> Signatures:
+def asked(rows: Iterable[Any]) -> Signatures:
     """Return the signatures still asked of somebody by name."""
     return tuple(row for row in rows if row.signed_at is None)
 
 
-def complete(rows: Collection[Signature]) -> frozenset[Role]:
+def complete(rows: Collection[Any]) -> frozenset[Role]:
     """Return the roles in which somebody has signed and nobody is asked any more."""
     if not rows:
         return frozenset()
@@ -60,9 +60,7 @@ def complete(rows: Collection[Signature]) -> frozenset[Role]:
     return frozenset(Role(row.role) for row in rows if row.role not in waiting)
 
 
-def owed(
-    step: Step, rows: Collection[Signature], roles: Collection[Role], person_id: str
-) -> Role | None:
+def owed(step: Step, rows: Collection[Any], roles: Collection[Role], person_id: str) -> Role | None:
     """Return the role in which a person with `roles` is to sign an entry, or None. Where some are
     asked by name, nobody else is."""
     # Once a person, whatever roles they have: two signatures mean two people.
@@ -77,7 +75,7 @@ def owed(
 
 def task(
     step: Step,
-    rows: Collection[Signature],
+    rows: Collection[Any],
     roles: Collection[Role],
     person_id: str,
     helping: Helping,
@@ -87,7 +85,7 @@ def task(
     return Task(owed(step, rows, roles, person_id), paper)
 
 
-def on_paper(rows: Collection[Signature], helping: Helping) -> Signatures:
+def on_paper(rows: Collection[Any], helping: Helping) -> Signatures:
     """Return the signatures asked of people whom no message reaches. Only of those may somebody
     else say that they signed."""
     waiting = asked(rows)
@@ -139,26 +137,22 @@ def _new(entry: EntryRow, person_id: str, role: str, at: datetime | None = None)
 
 async def confirm(session: AsyncSession, act: Act, actor: Actor, paper: Signatures) -> None:
     """Note that the actor has seen these signatures on paper."""
-    for row in paper:
-        row.signed_at, row.paper_by = act.at, actor.person_id
-        session.add(row)
-    await session.flush()
+    seen = {"signed_at": act.at, "paper_by": actor.person_id}
+    await change_rows(session, Signature, [(row, seen) for row in paper])
 
 
 async def sign(
     session: AsyncSession, act: Act, actor: Actor, rows: Signatures, role: Role, entry: EntryRow
-) -> Signatures:
-    """Sign an entry in `role` and withdraw what is asked of the actor in other roles; return the
-    entry's signatures as they are then."""
+) -> None:
+    """Sign an entry in `role` and withdraw what is asked of the actor in other roles."""
     own = {row.role: row for row in asked(rows) if row.person_id == actor.person_id}
-    fresh = Signature(
-        case_id=entry.case_id, entry_id=entry.id, person_id=actor.person_id, role=role.value
-    )
-    signed = own.pop(role.value, fresh)
-    signed.signed_at = act.at
-    session.add(signed)
-    await _withdraw(session, own.values())
-    return (*_without(rows, {signed.id, *(row.id for row in own.values())}), signed)
+    asked_here = own.pop(role.value, None)
+    if asked_here is None:
+        fresh = _new(entry, actor.person_id, role.value, act.at)
+        await insert_rows(session, Signature, [vars(fresh)])
+    else:
+        await change_rows(session, Signature, [(asked_here, {"signed_at": act.at})])
+    await delete_found(session, Signature, tuple(own.values()))
 
 
 async def helping_still(
@@ -171,21 +165,6 @@ async def helping_still(
     gone = [row for row in waiting if (row.person_id, row.role) not in now]
     if not gone:
         return found
-    await _withdraw(session, gone)
+    await delete_found(session, Signature, gone)
     ids = {row.id for row in gone}
-    return {key: _without(rows, ids) for key, rows in found.items()}
-
-
-def _without(rows: Signatures, ids: Collection[str]) -> Signatures:
-    return tuple(row for row in rows if row.id not in ids)
-
-
-async def _withdraw(session: AsyncSession, rows: Iterable[Signature]) -> None:
-    gone = tuple(rows)
-    if not gone:
-        return
-    # What was asked for in this very act isn't stored yet, and couldn't be deleted.
-    await session.flush()
-    for row in gone:
-        await session.delete(row)
-    await session.flush()
+    return {key: tuple(row for row in rows if row.id not in ids) for key, rows in found.items()}

@@ -26,6 +26,7 @@ from services.casefile.load import (
     load_case,
     place_in,
     read_case,
+    signatures,
     with_entry,
 )
 from services.casefile.participants import appoint
@@ -245,14 +246,14 @@ class Steps(Forms):
         if paper and mine.paper:
             await confirm(session, act, actor, mine.paper)
         elif mine.role is not None and not paper:
-            rows = await sign(session, act, actor, rows, mine.role, row)
-            loaded.signatures[row.id] = rows
+            await sign(session, act, actor, rows, mine.role, row)
         elif actor.person_id in (confirmed(rows) if paper else given(rows)):
             # Pressed twice: that nothing is there would sound as if the first press had been lost.
             problem = Problem(ProblemCode.ALREADY_SIGNED, values={"paper": paper})
             raise StepNotOpen(row.step, (problem,))
         else:
             raise NotAllowed(entry_id)
+        loaded.signatures = await signatures(session, loaded.case.id)
         name = "sign_paper" if paper else "sign"
         return self._entered(row, await self._settle(work, actor, loaded, name, row))
 

@@ -42,6 +42,7 @@ from models.macs import (
     count_rows,
     is_altered,
     mac_of,
+    on_session,
     only_fitting,
     rows_by_hand,
     with_macs,
@@ -139,7 +140,7 @@ async def insert_object(session: AsyncSession, row: Guarded) -> None:
         make_transient_to_detached(row)
         own.add(row)
 
-    await session.run_sync(run)
+    await on_session(session, run)
 
 
 async def change_rows(
@@ -158,6 +159,18 @@ async def change_rows(
         values.append({"row": after["id"], **{name: after[name] for name in names}})
     if values:
         await by_hand(session, _change_in(table, names), values)
+
+
+async def delete_found(session: AsyncSession, table: type[Guarded], rows: Sequence[Any]) -> None:
+    """Delete these rows of one table, which `plain_rows` has read or `insert_made` has made, and
+    count them out."""
+    columns = [column.key for column in inspect(table).columns]
+    for row in rows:
+        values = {name: getattr(row, name) for name in columns}
+        count(session.sync_session, table, chain_of(table, values), row.mac, None)
+    ids = {row.id for row in rows}
+    if ids:
+        await by_hand(session, delete(table).where(among(col(table.id), ids)))  # type: ignore[attr-defined]
 
 
 async def delete_rows(session: AsyncSession, table: type[Guarded], ids: Iterable[str]) -> None:

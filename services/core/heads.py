@@ -91,7 +91,7 @@ async def heads_of(session: AsyncSession, chains: Iterable[str]) -> dict[str, He
     known: dict[str, Head | None] = session.info.setdefault(HEADS, {})
     wanted = sorted(set(chains))
     if missing := [chain for chain in wanted if chain not in known]:
-        found = await session.exec(_LOCKED, params={"chains": missing})
+        found = await by_hand(session, _LOCKED, {"chains": missing})
         known |= {chain: Head() for chain in missing}
         known |= {chain: opened(chain, sealed) for chain, sealed in found}
     return {chain: known[chain] for chain in wanted}
