@@ -50,7 +50,7 @@ from services.casefile.procedure import Procedure
 from services.casefile.signatures import Helping, Signatures
 from services.core.database import Database
 from services.core.guard import HAND, altered, every_column, plain_rows
-from services.core.heads import MODULUS, Counted, do_last, opened
+from services.core.heads import MODULUS, Counted, Head, do_last, looked_at, opened
 
 PLACE = ("outlook", "outlook_sealed")
 OUTLOOKS = "outlooks"
@@ -142,13 +142,14 @@ async def dates_of_many(
     """Return rulebook and dates of those of these cases that have an outlook which follows from
     their rows, by the calendar in use, whichever it was worked out by: an outlook says from what
     its dates are counted. They don't depend on the day on which they are looked at. Call it with
-    some hundred ids at a time."""
+    some hundred ids at a time, in a transaction that may change them."""
     heads = dict((await session.exec(_HEADS.where(among(col(AuditHead.id), ids)))).all())
     stored = dict((await session.exec(_STORED.where(among(col(OutlookRow.id), ids)))).all())
     rows = every_column(CaseFile).where(among(col(CaseFile.id), stored))
     found = {}
     for case in await plain_rows(session, CaseFile, rows):
-        counted = counts_by(case.id, heads.get(case.id))
+        sealed = heads.get(case.id)
+        counted = _counts_in(looked_at(session, case.id, sealed) if sealed else None)
         said = _following(case, stored[case.id], counted, procedure)
         if said is not None:
             book = procedure.find(case.rulebook)
@@ -324,7 +325,10 @@ def _said(case_id: str, sealed: bytes) -> dict[str, Any] | None:
 def counts_by(case_id: str, sealed: bytes | None) -> tuple[Counted, ...] | None:
     """Return the sums of the rows from which an outlook follows, as the head of the case says them;
     None where it can't be opened."""
-    head = opened(case_id, sealed) if sealed else None
+    return _counts_in(opened(case_id, sealed) if sealed else None)
+
+
+def _counts_in(head: Head | None) -> tuple[Counted, ...] | None:
     return None if head is None else tuple(head.rows.get(table, (0, 0)) for table in FROM)
 
 

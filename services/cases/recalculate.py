@@ -24,6 +24,7 @@ from domain.case.public_notice import notice_of
 from domain.rulebook.schema import Rulebook, Unit
 from models import CaseFile, DeadlineRow, EntryRow, NoticeRow
 from models.crypto import KeyProblem
+from models.in_values import among
 from services.casefile.follows import next_look
 from services.casefile.load import facts_of_many
 from services.casefile.outlooks import dates_of_many
@@ -122,7 +123,7 @@ class Recount:
         append_to_many(session, act, ACTOR, "recount", moves)
         await change_rows(session, DeadlineRow, changed)
         read = [case_id for case_id in ids if case_id not in unread]
-        counted = update(DeadlineRow).where(col(DeadlineRow.case_id).in_(read))
+        counted = update(DeadlineRow).where(among(col(DeadlineRow.case_id), read))
         await session.exec(counted.values(calendar_version=version), execution_options=HAND)
         return len(moves)
 
@@ -201,7 +202,7 @@ def _hangs(step: str, deadlines: Iterable[Deadline], book: Rulebook) -> bool:
 
 async def _rows(session: AsyncSession, ids: Sequence[str]) -> dict[str, dict[tuple[str, str], Any]]:
     found: dict[str, dict[tuple[str, str], Any]] = {case_id: {} for case_id in ids}
-    statement = every_column(DeadlineRow).where(col(DeadlineRow.case_id).in_(ids))
+    statement = every_column(DeadlineRow).where(among(col(DeadlineRow.case_id), ids))
     for row in await plain_rows(session, DeadlineRow, statement):
         found[row.case_id][row.step, row.limit_id] = row
     return found
@@ -211,7 +212,7 @@ async def _notices(
     session: AsyncSession, ids: Sequence[str]
 ) -> dict[str, list[tuple[NoticeRow, EntryRow]]]:
     statement = select(NoticeRow, EntryRow).where(
-        col(NoticeRow.case_id).in_(ids), NoticeRow.entry_id == EntryRow.id
+        among(col(NoticeRow.case_id), ids), NoticeRow.entry_id == EntryRow.id
     )
     found: dict[str, list[tuple[NoticeRow, EntryRow]]] = {}
     for row, entry in await session.exec(statement):
