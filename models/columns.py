@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
 from domain.writing.typed_json import dumps, loads
-from models.crypto import ring
+from models.crypto import KeyRing, ring
 
 
 def new_id() -> str:
@@ -148,11 +148,12 @@ def seal_text(value: str, table: str, column: str, row_id: str) -> bytes:
     return ring().seal(value.encode(), f"{table}.{column}.{row_id}")
 
 
-def reseal(row: Any, column: str) -> bool:
-    """Seals a value anew where an older key sealed it; says whether it did. Raises KeyProblem."""
-    keys, value, location = ring(), getattr(row, column), _location(row, column)
-    # Rows that are new already are left alone: rotation may be broken off and begun again.
+def resealed(
+    keys: KeyRing, value: bytes | None, table: str, column: str, row_id: str
+) -> bytes | None:
+    """Return what a row holds sealed: anew where an older key sealed it. Raises KeyProblem."""
+    # What is new already is left alone: rotation may be broken off and begun again.
     if not value or keys.is_newest(value):
-        return False
-    setattr(row, column, keys.seal(keys.open(value, location), location))
-    return True
+        return value
+    place = f"{table}.{column}.{row_id}"
+    return keys.seal(keys.open(value, place), place)

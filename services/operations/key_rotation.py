@@ -2,21 +2,34 @@
 run on and a rotation that was broken off can be continued."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
-from sqlmodel import col, select
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    bindparam,
+    func,
+    inspect,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import tables
-from models.columns import reseal
-from models.crypto import ID_BYTES, ring
+from models.columns import resealed
+from models.crypto import ID_BYTES, KeyRing, ring
+from models.macs import Guarded, by_hand, only_fitting
 from services.core.database import Database
-from services.core.guard import HAND
+from services.core.guard import change_rows, every_column
 from services.core.ports import Told, nobody
+from services.operations.pages import Key, beyond, end_of_page
 
-AT_ONCE = 50
-"""Rows in one commit: attachments may have 10 MB each."""
+AT_ONCE = 200
+"""Rows in one commit, for which everybody else's acts wait."""
 
 
 def sealed_columns() -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -39,7 +52,7 @@ async def uses(database: Database) -> Mapping[bytes, int]:
                 column = getattr(table, name)
                 by = func.substr(column, 1, ID_BYTES)
                 statement = select(by, func.count()).where(func.length(column) > 0).group_by(by)
-                for key, count in await session.exec(statement, execution_options=HAND):
+                for key, count in await by_hand(session, statement):
                     found[bytes(key)] += count
     return found
 
@@ -59,7 +72,7 @@ async def _pass(database: Database, before: int, told: Told) -> int:
     """`before`: rows that were changed by earlier passes."""
     changed, total = 0, before + await _waiting(database)
     for table, names in sealed_columns():
-        last: str | None = ""
+        last: Key | None = ()
         while last is not None:
             last, rows = await _some(database, table, names, last)
             changed += rows
@@ -73,7 +86,7 @@ async def _waiting(database: Database) -> int:
     async with database.read() as session:
         for table, names in sealed_columns():
             statement = select(func.count()).select_from(table).where(_stale(table, names))
-            found += (await session.exec(statement, execution_options=HAND)).one()
+            found += (await by_hand(session, statement)).scalar_one()
     return found
 
 
@@ -91,22 +104,60 @@ def _stale(table: Any, names: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 async def _some(
-    database: Database, table: Any, names: tuple[str, ...], after: str
-) -> tuple[str | None, int]:
-    """Reseal some rows of a table in one commit; return the id to continue after, None at the end,
+    database: Database, table: Any, names: tuple[str, ...], after: Key
+) -> tuple[Key | None, int]:
+    """Reseal some rows of a table in one commit; return the key to continue after, None at the end,
     and how many rows were changed."""
     async with database.write() as session:
+        order = _order(table)
+        left = _stale(table, names), *beyond(order, after)
+        sealed = [getattr(table, name) for name in names]
+        last = await end_of_page(session, order, sealed, AT_ONCE, *left)
+        if last is None:
+            return None, 0
         statement = (
-            select(table)
-            .where(_stale(table, names), col(table.id) > after)
-            .order_by(col(table.id))
-            .limit(AT_ONCE)
+            every_column(table)
+            .where(*left, tuple_(*order) <= tuple_(*last))
+            .order_by(*order)
             # Locked: else the old value, resealed, would overwrite what an act writes now.
             .with_for_update()
         )
-        # Altered rows too: their MAC stays wrong, and the old key needn't be kept for them.
-        rows = (await session.exec(statement, execution_options=HAND)).all()
-        for row in rows:
-            for name in names:
-                reseal(row, name)
-        return (rows[-1].id if rows else None), len(rows)
+        rows = (await by_hand(session, statement)).all()
+        await _reseal(session, table, names, rows)
+        return last, len(rows)
+
+
+def _order(table: Any) -> tuple[Any, ...]:
+    """The columns by whose order a table is gone through: case by case, since the head of a case is
+    written anew with every commit that changes rows of it."""
+    chained = table.chained_by if issubclass(table, Guarded) else ""
+    return tuple(getattr(table, name) for name in dict.fromkeys((chained or "id", "id")))
+
+
+async def _reseal(
+    session: AsyncSession, table: Any, names: tuple[str, ...], rows: Sequence[Any]
+) -> None:
+    # Once for all of them: each time the file is looked at whether it was replaced.
+    keys, fitting = ring(), list[Any]()
+    if issubclass(table, Guarded):
+        columns = [column.key for column in inspect(table).columns]
+        fitting = only_fitting(session.sync_session, table, columns, rows)
+        changes = ((row, _anew(keys, table, names, row)) for row in fitting)
+        await change_rows(session, table, changes)
+    known = {row.id for row in fitting}
+    # Altered rows too: their MAC stays wrong, and the old key needn't be kept for them.
+    others = [row for row in rows if row.id not in known]
+    if others:
+        values = [{"row": row.id, **_anew(keys, table, names, row)} for row in others]
+        await by_hand(session, _update(table, names), values)
+
+
+def _anew(keys: KeyRing, table: Any, names: tuple[str, ...], row: Any) -> dict[str, Any]:
+    where = table.__tablename__
+    return {name: resealed(keys, getattr(row, name), where, name, row.id) for name in names}
+
+
+def _update(table: Any, names: tuple[str, ...]) -> Update:
+    rows = table.__table__
+    wanted = update(rows).where(rows.c.id == bindparam("row"))
+    return wanted.values({name: bindparam(name) for name in names})

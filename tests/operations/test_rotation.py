@@ -1,21 +1,36 @@
 """A key is changed while the house lives on; broken off anywhere, it goes on where it stopped."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from itertools import pairwise
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
 from bot.app.keys import KeyFile, rings
 from bot.app.settings import Settings, SettingsError
 from bot.cli.keys_command import forget, rotate, show
-from models import Organisation, Person
+from models import CaseFile, EntryRow, Organisation, Person
 from models.crypto import install
 from services.container import build_services, procedure_of
 from services.core.database import Database
+from services.core.guard import HAND
+from services.core.heads import all_heads
 from services.operations import key_rotation as rotation
+from services.operations import pages
+from services.operations.integrity import changed_by_hand
 from services.operations.key_rotation import reseal_all, uses
 from tests.conftest import KEYS
-from tests.operations.conftest import BRANCH, PERSON, TODAY, Lived, live_in, opened_in
+from tests.operations.conftest import (
+    BRANCH,
+    MONDAY,
+    PERSON,
+    TODAY,
+    Lived,
+    live_in,
+    opened_in,
+)
+from tests.operations.edits import by_hand
 from tests.operations.progress import Heard
 
 pytestmark = pytest.mark.one_thread
@@ -110,6 +125,99 @@ async def test_rows_of_either_database_are_sealed_anew(database: Database) -> No
     assert await reseal_all(database) == 0
     async with database.read() as session:
         assert (await session.exec(select(Person))).one().name == "巴特尔"
+
+
+async def _cases(database: Database, number: int, entries: int) -> list[str]:
+    """Cases with entries, each stored in an order that isn't that of the cases."""
+    async with database.write() as session:
+        branch = Organisation(level="branch")
+        person = Person(organisation_id=branch.id)
+        session.add_all((branch, person))
+        await session.flush()
+        cases = [_case(branch.id) for _ in range(number)]
+        session.add_all(cases)
+        await session.flush()
+        session.add_all(_entry(case.id, n, person.id) for n in range(entries) for case in cases)
+    return [case.id for case in cases]
+
+
+def _case(branch: str) -> CaseFile:
+    case = CaseFile(organisation_id=branch, rulebook="yakeshi", opened_on=TODAY)
+    case.person = PERSON
+    return case
+
+
+def _entry(case_id: str, number: int, person_id: str) -> EntryRow:
+    entry = EntryRow(
+        case_id=case_id,
+        number=number,
+        step="1",
+        done_on=TODAY,
+        rulebook="yakeshi",
+        recorded_at=MONDAY,
+        recorded_by=person_id,
+    )
+    entry.answers = {"said": f"{number}"}
+    return entry
+
+
+async def _writes(database: Database, cases: Iterable[str]) -> list[int]:
+    """How often the head of each case was written."""
+    async with database.read() as session:
+        heads = await all_heads(session)
+    return [head.writes for case in cases if (head := heads[case])]
+
+
+async def test_the_head_of_a_case_is_not_written_again_for_each_of_its_rows(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = await _cases(database, number=3, entries=4)
+    assert await _writes(database, cases) == [1, 1, 1]
+    install(newer := KEYS.with_new_key())
+    monkeypatch.setattr(rotation, "AT_ONCE", 4)
+    await reseal_all(database)
+    # Once for the case, once for its four entries.
+    assert await _writes(database, cases) == [3, 3, 3]
+    assert set(await uses(database)) == {newer.ids[0]}
+    async with database.snapshot() as session:
+        assert (await changed_by_hand(session))[1] == ()
+        entries = (await session.exec(select(EntryRow))).all()
+    assert sorted(entry.answers["said"] for entry in entries) == sorted("0123" * 3)
+
+
+async def test_what_is_large_is_sealed_anew_in_commits_of_its_own(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _cases(database, number=1, entries=3)
+    install(newer := KEYS.with_new_key())
+    monkeypatch.setattr(pages, "BYTES", 1)
+    heard = Heard()
+    changed = await reseal_all(database, heard("sealing anew"))
+    steps = [0, *(done for done, _ in heard.parts["sealing anew"])]
+    assert {after - before for before, after in pairwise(steps)} == {0, 1}
+    assert heard.ended("sealing anew") == changed
+    assert set(await uses(database)) == {newer.ids[0]}
+
+
+async def test_what_was_changed_by_hand_is_sealed_anew_and_stays_wrong(
+    database: Database,
+) -> None:
+    mine, other = await _cases(database, number=2, entries=2)
+    async with by_hand(database) as connection:
+        here = EntryRow.case_id == mine, EntryRow.number == 1
+        await connection.execute(update(EntryRow).where(*here).values(step="2"))
+        await connection.commit()
+    async with database.read() as session:
+        row = (await session.exec(select(EntryRow).where(*here), execution_options=HAND)).one()
+    install(newer := KEYS.with_new_key())
+    await reseal_all(database)
+    assert set(await uses(database)) == {newer.ids[0]}
+    async with database.snapshot() as session:
+        found = (await changed_by_hand(session))[1]
+    assert found == (f"entry {row.id} was changed by hand",)
+    async with database.read() as session:
+        theirs = select(EntryRow).where(EntryRow.case_id == other)
+        assert len((await session.exec(theirs)).all()) == 2
 
 
 async def test_a_missing_key_is_named_and_nothing_forgotten(
