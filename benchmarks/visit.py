@@ -14,6 +14,7 @@ from typing import Any
 from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage
+from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 
 from benchmarks import city as cities
@@ -21,6 +22,7 @@ from benchmarks.bare_dialog import on_bare_dialog
 from benchmarks.pickled import pickled
 from benchmarks.quiet import Quiet
 from benchmarks.rows import Row, row
+from benchmarks.statements import statements_of
 from benchmarks.talk import UPDATES, Handle, Talks
 from handlers.staff import setup
 from sandbox.people import FILE, read
@@ -31,6 +33,8 @@ from services.messages.conversation_changes import HeldWrite
 from services.messages.inbox import Conversations, Inbox, InboxUpdate, Incoming
 
 CHATS, VISITS, RUNS = 32, 1, 9
+MOST_CALLS, UPDATES_BEFORE = 1.7, 17
+"""Requests an update; updates that a note took when these were set (docs/decisions/0053)."""
 
 
 class Watched(Inbox):
@@ -163,8 +167,46 @@ async def _way(name: str, texts: Mapping[str, str]) -> Took:
     return found
 
 
+class Calls(Quiet):
+    """Counts the requests to the messenger."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def answer(self, method: TelegramMethod[Any]) -> Any:
+        self.calls += 1
+        return super().answer(method)
+
+
+async def counted(texts: Mapping[str, str]) -> Sequence[Row]:
+    """What the updates ask of the database and of the messenger."""
+    line = Calls()
+    with TemporaryDirectory() as folder:
+        city = await cities.build(Path(folder), CHATS, VISITS, texts)
+        async with serving(city, line) as handle:
+            asked = statements_of(city.database)
+            await Talks(line, handle).all_of(city.cases)
+        await city.close()
+    notes = CHATS * VISITS
+    statements, calls = len(asked) / (notes * UPDATES), line.calls / (notes * UPDATES)
+    most = MOST_CALLS * UPDATES_BEFORE
+    return [
+        row("  statements an update", [statements], "", "<= 5", statements <= 5),
+        row("  requests to the messenger, an update", [calls], "", "<= 1.7", calls <= MOST_CALLS),
+        row(
+            "  requests to the messenger, a note",
+            [line.calls / notes],
+            "",
+            f"<= {most:.1f}",
+            line.calls / notes <= most,
+        ),
+    ]
+
+
 async def rows() -> Sequence[Row]:
-    found = await measured(read(FILE)["texts"])
+    texts = read(FILE)["texts"]
+    found = await measured(texts)
     named = {
         "ours": "visit, 32 chats, every update durable and sealed",
         "memory": "  the same on MemoryStorage, nothing stored",
@@ -179,6 +221,7 @@ async def rows() -> Sequence[Row]:
         ),
         _share(found, "dialog", "bare aiogram-dialog", 8),
         _share(found, "pickle", "python-telegram-bot", 6),
+        *await counted(texts),
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
+from benchmarks.statements import statements_of
 from domain.permissions import Permission
 from models import AuditHead, CaseHelper, Person
 from models.macs import HOUSE
@@ -16,7 +17,6 @@ from services.core.errors import NotAllowed, RecordAltered
 from services.people.views import Actor
 from tests.cases.conftest import Lead
 from tests.conftest import on_both
-from tests.statements import statements_of
 
 Look = Callable[[], Awaitable[CaseInHand]]
 

@@ -15,6 +15,7 @@ from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import services.casefile.outlooks as outlooks
+from benchmarks.statements import statements_of
 from domain.calendar.calendar import WorkCalendar
 from domain.calendar.office_hours import day_of
 from domain.case.facts import Deadline
@@ -36,7 +37,6 @@ from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.domain.test_other_calendars import other
-from tests.statements import statements_of
 
 __all__ = ["everybody"]
 TABLE = OutlookRow.__table__  # type: ignore[attr-defined]

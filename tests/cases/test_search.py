@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.statements import statements_of
 from domain.calendar.office_hours import day_of
 from services.cases import search
 from services.container import build_services
@@ -14,7 +15,6 @@ from services.people.views import Actor
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_lists import open_cases
-from tests.statements import statements_of
 
 
 @pytest.fixture

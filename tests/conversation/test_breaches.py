@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
+from benchmarks.statements import statements_of
 from domain.calendar.office_hours import day_of
 from domain.case.facts import Value
 from domain.catalogue import LADDER, read_catalogue
@@ -23,7 +24,6 @@ from tests.conversation.people import Somebody
 from tests.domain.test_date_check import CATALOGUE, HANDLED
 from tests.papers.test_story import files_in
 from tests.sheets.test_parts import rows_in
-from tests.statements import statements_of
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from aiogram.types import BufferedInputFile
 from docx import Document
 from sqlalchemy import text
 
+from benchmarks.statements import statements_of
 from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from handlers.staff.figures.callbacks import (
@@ -27,7 +28,6 @@ from services.people.views import Actor
 from tests.cases.conftest import Lead
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
-from tests.statements import statements_of
 
 
 def pictures(house: House) -> list[SendPhoto]:

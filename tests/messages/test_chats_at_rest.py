@@ -5,11 +5,11 @@ from functools import partial
 
 import pytest
 
+from benchmarks.statements import statements_of
 from services.core.database import Database
 from services.messages.chats_at_rest import ChatsAtRest
 from services.messages.inbox import Inbox, InboxUpdate, Incoming
 from tests.messages.conftest import NOW
-from tests.statements import statements_of
 
 AT = "42:7:7:default"
 

@@ -7,6 +7,7 @@ from re import findall
 import pytest
 from sqlmodel import col, select
 
+from benchmarks.statements import statements_of
 from domain.calendar.office_hours import day_of
 from domain.organisations import BRANCH
 from domain.permissions import TABLE, ActPlace, Permission, may
@@ -29,7 +30,6 @@ from services.people.views import Actor, EndedPost, HeldPost
 from tests.conftest import on_both
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
-from tests.statements import statements_of
 
 
 async def post_of(house: House, actor: str, name: str) -> HeldPost:

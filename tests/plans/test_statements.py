@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from benchmarks.statements import statements_of
 from domain.case.facts import Answers
 from domain.meetings import DAY
 from domain.rulebook.schema import Body
 from tests.meetings.town import BRANCH, COMMITTEE, Town
 from tests.plans.test_report_year import copied
-from tests.statements import statements_of
 
 MOST_FOR_A_VOTE = 18
 """Statements of one act that enters what the committee made of one name."""

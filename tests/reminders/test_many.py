@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from benchmarks.statements import statements_of
 from domain.calendar.office_hours import day_of
 from models import DeadlineRow, OutgoingRow
 from services.todo.todo import Todo
@@ -13,7 +14,6 @@ from tests.cases.cases import answers_to
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_todo import open_cases
-from tests.statements import statements_of
 
 FEW, MANY = 3, 12
 
