@@ -10,17 +10,18 @@ from datetime import UTC
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import func, insert
-from sqlmodel import SQLModel, desc, select
+from sqlalchemy import func, insert, tuple_
+from sqlmodel import SQLModel, col, desc, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.writing.typed_json import dumps
-from models import AuditLine, CaseFile
-from models.columns import new_id, open_json, seal_text
-from models.crypto import KeyProblem, ring
+from models import AuditHead, AuditLine, CaseFile
+from models.columns import columns_of, new_id, open_json, seal_text
+from models.crypto import KeyProblem, KeyRing, index_key, ring
+from models.in_values import among
 from models.macs import by_hand
 from services.core.acts import Act
-from services.core.heads import HEADS, Head, all_heads, do_last
+from services.core.heads import HEADS, Head, do_last, opened, pages_of_heads
 from services.core.ports import Told, nobody
 
 End = tuple[int, str]
@@ -35,6 +36,10 @@ LINES = "lines"
 """Key of `Session.info`: the lines that a transaction adds."""
 AT_ONCE = 500
 """Lines in memory while all are read."""
+_PAGE = columns_of(AuditLine, ("id", *SAID, "hash", "result_sealed"))
+_PAGE = _PAGE.order_by(AuditLine.chain, AuditLine.number)
+_BEHIND: Any = tuple_(AuditLine.chain, AuditLine.number)
+_HEADS = columns_of(AuditHead, ("id", "newest_sealed"))
 # Built once, and into the table: no session has lines as objects while it adds some.
 _INSERT: Any = insert(SQLModel.metadata.tables[str(AuditLine.__tablename__)])
 
@@ -107,45 +112,75 @@ def result_of(row_id: str, sealed: bytes) -> Any:
     return open_json(sealed, *RESULT, row_id)
 
 
-def line_hash(line: AuditLine) -> str:
-    """Return the hash of a stored line: over all that it says and the hash before it."""
-    return _hash([getattr(line, name) for name in SAID], dumps(line.result))
+def line_hash(keys: KeyRing, line: Any) -> str:
+    """Return the hash of a stored line: over all that it says and the hash before it. Raises
+    KeyProblem."""
+    place = f"{RESULT[0]}.{RESULT[1]}.{line.id}"
+    sealed = line.result_sealed
+    # As it was sealed, by whatever version of the program; what isn't there was nothing.
+    written = keys.open(sealed, place).decode() if sealed else dumps(None)
+    return _hash([getattr(line, name) for name in SAID], written)
 
 
 def _hash(said: Sequence[object], result: str) -> str:
     """`result`: as JSON."""
     # Keyed, since anybody could compute a plain hash; by the index key, which is never rotated.
     content = dumps(list(said)).encode() + result.encode()
-    key = ring().index_key
-    return blake2b(content, key=key, digest_size=32, person=b"yinlu audit").hexdigest()
+    return blake2b(content, key=index_key(), digest_size=32, person=b"yinlu audit").hexdigest()
 
 
 async def broken(session: AsyncSession, told: Told = nobody) -> tuple[str, ...]:
     """Return the chains in which a line was changed or removed, wherever it stood. Reads every
-    line."""
-    ends: dict[str, End] = {}
-    found: set[str] = set()
+    line, some at a time: all of a city are more than a small machine's memory."""
     done, total = 0, (await session.exec(select(func.count()).select_from(AuditLine))).one()
-    statement = select(AuditLine).order_by(AuditLine.chain, AuditLine.number)  # type: ignore[arg-type]
-    # Some at a time: all of a city are more than a small machine's memory.
-    lines = await session.stream_scalars(statement.execution_options(yield_per=AT_ONCE))
-    async for line in lines:
-        done += 1
-        if done % AT_ONCE == 0:
-            await told(done, total)
-        number, previous = ends.get(line.chain, BEGIN)
-        if (line.number, line.previous) != (number + 1, previous) or not _as_written(line):
-            found.add(line.chain)
-        ends[line.chain] = line.number, line.hash
+    chain: str | None = None
+    end, found = BEGIN, set[str]()
+    lines = (await by_hand(session, _PAGE.limit(AT_ONCE))).all()
+    while lines:
+        keys, ended = ring(), dict[str | None, End]()
+        for line in lines:
+            if line.chain != chain:
+                ended[chain], chain, end = end, line.chain, BEGIN
+            if not _follows(keys, line, end):
+                found.add(line.chain)
+            end = line.number, line.hash
+        found |= await _beyond_heads(session, ended)
+        done += len(lines)
+        await told(done, max(done, total))
+        behind = _PAGE.where(tuple_(chain, end[0]) < _BEHIND)
+        lines = (await by_hand(session, behind.limit(AT_ONCE))).all()
+    found |= await _beyond_heads(session, {chain: end})
     await told(total, total)
-    heads = await all_heads(session)
-    # Over both: a chain that lost all its lines still has its head.
-    found |= {chain for chain in {*ends, *heads} if ends.get(chain, BEGIN) != _end(heads, chain)}
-    return tuple(sorted(found))
+    return tuple(sorted(found | await _without_lines(session)))
 
 
-def _end(heads: Mapping[str, Head | None], chain: str) -> End | None:
-    head = heads.get(chain)
+def _follows(keys: KeyRing, line: Any, end: End) -> bool:
+    """Whether a line follows the one that ends so, and is as it was written."""
+    try:
+        fits = line.hash == line_hash(keys, line)
+    except KeyProblem:
+        return False
+    return fits and (line.number, line.previous) == (end[0] + 1, end[1])
+
+
+async def _beyond_heads(session: AsyncSession, ended: Mapping[str | None, End]) -> set[str]:
+    """Return those of some chains that don't end where their heads say."""
+    ends = {chain: end for chain, end in ended.items() if chain is not None}
+    heads = _HEADS.where(among(col(AuditHead.id), ends))
+    said = {chain: opened(chain, sealed) for chain, sealed in await by_hand(session, heads)}
+    return {chain for chain, end in ends.items() if end != _end(said.get(chain))}
+
+
+async def _without_lines(session: AsyncSession) -> set[str]:
+    """Return the chains that have lost all their lines, and still have a head that counts some."""
+    lines = select(AuditLine.chain).where(AuditLine.chain == AuditHead.id)
+    found = set[str]()
+    async for heads in pages_of_heads(session, ~lines.exists()):
+        found |= {chain for chain, head in heads.items() if _end(head) != BEGIN}
+    return found
+
+
+def _end(head: Head | None) -> End | None:
     return (head.number, head.hash) if head else None
 
 
@@ -155,10 +190,3 @@ async def missing(session: AsyncSession) -> tuple[str, ...]:
     lines = select(AuditLine.chain).where(AuditLine.chain == CaseFile.id)
     statement = select(CaseFile.id).where(~lines.exists()).order_by(CaseFile.id)
     return tuple((await session.exec(statement)).all())
-
-
-def _as_written(line: AuditLine) -> bool:
-    try:
-        return line.hash == line_hash(line)
-    except KeyProblem:
-        return False

@@ -19,12 +19,12 @@ what moves those is done last of all (`do_last`). On PostgreSQL, acts a and b on
     a   locks the heads, and reads the sums as b left them
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, update
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -45,6 +45,8 @@ KEPT = "kept"
 count of the rows it was read from."""
 Job = Callable[[AsyncSession], Awaitable[None]]
 _SUMS = str(FigureRow.__tablename__)
+AT_ONCE = 500
+"""Heads in memory while all are read."""
 Counted = tuple[int, int]
 """Rows, and the sum of their tags."""
 
@@ -127,10 +129,25 @@ class SeenHeads:
         return self.sealed if fresh else None
 
 
+async def pages_of_heads(
+    session: AsyncSession, *where: ColumnElement[bool]
+) -> AsyncIterator[dict[str, Head | None]]:
+    """Yield every head there is, as `heads_of`, to be looked at only, some at a time. `where`:
+    those alone."""
+    page = select(AuditHead.id, AuditHead.newest_sealed).where(*where)
+    page = page.order_by(col(AuditHead.id)).limit(AT_ONCE)
+    rows = (await session.exec(page)).all()
+    while rows:
+        yield {chain: opened(chain, sealed) for chain, sealed in rows}
+        rows = (await session.exec(page.where(col(AuditHead.id) > rows[-1][0]))).all()
+
+
 async def all_heads(session: AsyncSession) -> dict[str, Head | None]:
-    """Return every head there is, as `heads_of`, to be looked at only."""
-    statement = select(AuditHead.id, AuditHead.newest_sealed)
-    return {chain: opened(chain, sealed) for chain, sealed in await session.exec(statement)}
+    """Return every head there is, as `pages_of_heads`."""
+    found: dict[str, Head | None] = {}
+    async for heads in pages_of_heads(session):
+        found |= heads
+    return found
 
 
 async def house_counts(session: AsyncSession) -> Mapping[str, Counted]:

@@ -1,10 +1,9 @@
 """Checks of the staff database for the operator. They print ids, never names: their output goes to
 terminals, logs and tickets."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from zlib import crc32
 
 from sqlalchemy import func
@@ -22,8 +21,8 @@ from models import (
     Person,
     TemplateRow,
 )
-from models.columns import columns_of, open_json
-from models.crypto import KeyProblem
+from models.crypto import KeyProblem, KeyRing, ring
+from models.macs import Guarded
 from models.messages import UNDER_WAY, SendState
 from papers.forms import GIVEN, forms
 from services.casefile.outlooks import differing
@@ -34,7 +33,7 @@ from services.core.guard import HAND
 from services.core.heads import Head
 from services.core.ports import Progress, Told, nobody, silent
 from services.messages.inbox import Inbox
-from services.operations.integrity import changed_by_hand, older_than, restores
+from services.operations.integrity import Look, Row, changed_by_hand, no_look, older_than, restores
 from services.peers.peers import peers_of
 from services.peers.sending import waiting
 from services.people.permitted import people_in
@@ -71,9 +70,10 @@ async def examine(
 ) -> tuple[Check, ...]:
     """Run all checks that need nothing but the staff database. `now`: aware. `progress`: for
     the checks that read everything."""
+    tried = Openings()
     return (
         await audit_chains(database, progress("audit chains")),
-        await rows_by_hand(database, progress("rows")),
+        await rows_by_hand(database, progress("rows"), tried.look),
         await parked_updates(database),
         await waiting_updates(database, now),
         await unreachable_people(database),
@@ -82,7 +82,8 @@ async def examine(
         await late_messages(database, now),
         await plan_of_holidays(database, procedure.calendar, today),
         await rulebooks(database, procedure),
-        await entries(database, progress("entries")),
+        # Of the rows that were read above.
+        entries(tried),
         await outlooks(database, procedure, today, progress("outlooks")),
         await own_templates(database),
         await peers(database, now),
@@ -121,10 +122,11 @@ async def audit_chains(database: Database, told: Told = nobody) -> Check:
     return Check("audit chains", False, f"{lines} lines, none changed or removed")
 
 
-async def rows_by_hand(database: Database, told: Told = nobody) -> Check:
-    """Find rows that somebody without the keys changed, added, deleted or put back."""
+async def rows_by_hand(database: Database, told: Told = nobody, look: Look = no_look) -> Check:
+    """Find rows that somebody without the keys changed, added, deleted or put back. `look`: sees
+    all of them as well."""
     async with database.snapshot() as session:
-        number, found = await changed_by_hand(session, told)
+        number, found = await changed_by_hand(session, told, look)
     if found:
         said = "changed by hand: nothing of it counts; compare with a backup"
         return Check("rows", True, said, _some(found))
@@ -141,21 +143,29 @@ async def older_copy(database: Database, backup: Mapping[str, Head]) -> Check:
     return Check("against the backup", False, f"{len(backup)} chains go on from there", known)
 
 
-async def entries(database: Database, told: Told = nobody) -> Check:
+@dataclass
+class Openings:
+    """Tries to open each entry that somebody reads, `number` in all."""
+
+    number: int = 0
+    damaged: list[str] = field(default_factory=list)
+
+    def look(self, table: type[Guarded], rows: Sequence[Row]) -> None:
+        """Note which of these rows are entries that no key opens."""
+        if table is not EntryRow:
+            return
+        # Once for all of them: each time the file is looked at whether it was replaced.
+        self.number, keys = self.number + len(rows), ring()
+        spoiled = (row for row in rows if not _opens(keys, row["id"], row["answers_sealed"]))
+        self.damaged += [f"entry {row['id']} of case {row['case_id']}" for row in spoiled]
+
+
+def entries(tried: Openings) -> Check:
     """Find entries that no key opens: damaged, or written by somebody without the keys."""
-    names, last, number, damaged = ("id", "case_id", "answers_sealed"), "", 0, list[str]()
-    some = columns_of(EntryRow, names).order_by(col(EntryRow.id)).limit(AT_ONCE)
-    async with database.read() as session:
-        total = (await session.exec(select(func.count()).select_from(EntryRow))).one()
-        # By the last id, since an offset would read all earlier rows again for each page.
-        while rows := (await session.exec(some.where(col(EntryRow.id) > last))).all():
-            last, number = rows[-1].id, number + len(rows)
-            damaged += [f"entry {row.id} of case {row.case_id}" for row in rows if not _opens(row)]
-            await told(number, max(number, total))
-    if damaged:
+    if tried.damaged:
         said = "no key opens them: bring back the missing key, or compare with a backup"
-        return Check("entries", True, said, _some(damaged))
-    return Check("entries", False, f"{number}, all can be opened")
+        return Check("entries", True, said, _some(tried.damaged))
+    return Check("entries", False, f"{tried.number}, all can be opened")
 
 
 async def outlooks(
@@ -212,12 +222,12 @@ def _empty(content: bytes) -> str:
     return "" if content else "it is empty"
 
 
-def _opens(row: Any) -> bool:
-    sealed = row.answers_sealed
+def _opens(keys: KeyRing, entry_id: str, sealed: bytes) -> bool:
     try:
-        return not sealed or open_json(sealed, "entry", "answers_sealed", row.id) is not None
+        plain = keys.open(sealed, f"entry.answers_sealed.{entry_id}") if sealed else b"{}"
     except KeyProblem:
         return False
+    return plain != b"null"
 
 
 async def parked_updates(database: Database) -> Check:

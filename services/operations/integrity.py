@@ -1,50 +1,62 @@
 """Find what somebody changed in the staff database by hand: every row under a MAC is read, and each
 chain's rows are compared with its ledger (`models.macs`, `services.core.heads`)."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, inspect, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import LargeBinary, Select, func, inspect, select
 from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine
-from models.macs import HOUSE, Guarded, chain_of, fits, tag_of
+from models.macs import HOUSE, Guarded, by_hand, chain_of, fits, tag_of
 from models.tables import guarded_tables
 from services.core.database import Database
-from services.core.heads import MODULUS, Counted, Head, all_heads
+from services.core.heads import MODULUS, Counted, Head, all_heads, pages_of_heads
 from services.core.ports import Told, nobody
+from services.operations.pages import beyond, may_be_long, order_of, that_fit
 
-AT_ONCE = 50
-"""Rows in memory: attachments may have 10 MB each."""
+AT_ONCE = 500
+"""Rows in memory."""
 RESTORED = "restored"
 """The act of the line that a restore leaves."""
+Row = Mapping[str, Any]
+Look = Callable[[type[Guarded], Sequence[Row]], None]
+"""Sees the rows of a page, so that they needn't be read again for another check."""
 Group = tuple[str, str]
 """Chain and table."""
 
 
+def no_look(table: type[Guarded], rows: Sequence[Row]) -> None:
+    """Nobody else wants them."""
+
+
 @dataclass
 class Found:
-    """`rows`: all that were read. `altered`: those that don't fit their MAC. `counted`: by chain
-    and table."""
+    """`rows`: all that were read. `altered`: those that don't fit their MAC. `counted`: the rows of
+    a chain, those of all tables together: a MAC is of its table, and so a tag is; and apart, they
+    would take the memory of a large house ten times."""
 
     rows: int = 0
     altered: list[str] = field(default_factory=list)
-    counted: dict[Group, Counted] = field(default_factory=dict)
+    counted: dict[str, Counted] = field(default_factory=dict)
 
-    def take(self, table: type[Guarded], row: Mapping[str, Any]) -> None:
-        """Count a row in the ledger of its chain, and note it where it doesn't fit its MAC."""
-        self.rows += 1
-        group = chain_of(table, row), str(table.__tablename__)
-        rows, tags = self.counted.get(group, (0, 0))
-        self.counted[group] = rows + 1, (tags + tag_of(row["mac"] or b"")) % MODULUS
-        if not fits(table, row):
-            self.spoil(table, "/".join(str(row[name]) for name in keys_of(table)))
+    def take(self, table: type[Guarded], rows: Iterable[Row]) -> None:
+        """Count rows in the ledgers of their chains, and note those that don't fit their MAC."""
+        for row in rows:
+            _count(self.counted, chain_of(table, row), row)
+            self.rows += 1
+            if not fits(table, row):
+                self.spoil(table, "/".join(str(row[name]) for name in keys_of(table)))
 
     def spoil(self, table: type[Guarded], key: str) -> None:
         self.altered.append(f"{table.__tablename__} {key} was changed by hand")
+
+
+def _count(counted: dict[Any, Counted], group: object, row: Row) -> None:
+    rows, tags = counted.get(group, (0, 0))
+    counted[group] = rows + 1, (tags + tag_of(row["mac"] or b"")) % MODULUS
 
 
 def keys_of(table: type[Guarded]) -> tuple[str, ...]:
@@ -52,83 +64,111 @@ def keys_of(table: type[Guarded]) -> tuple[str, ...]:
 
 
 async def changed_by_hand(
-    session: AsyncSession, told: Told = nobody
+    session: AsyncSession, told: Told = nobody, look: Look = no_look
 ) -> tuple[int, tuple[str, ...]]:
     """Return how many rows were read, and what doesn't fit, each named by ids. `session`: a
     snapshot, since what is written meanwhile would look like a difference."""
-    found, connection = Found(), await session.connection()
-    total = 0
+    found, total = Found(), 0
     for table in guarded_tables():
-        counted = await connection.execute(select(func.count()).select_from(table))
+        counted = await by_hand(session, select(func.count()).select_from(table))
         total += counted.scalar_one()
     for table in guarded_tables():
-        async for row in _rows(connection, table, found):
-            found.take(table, row)
-            if found.rows % AT_ONCE == 0:
-                await told(found.rows, total)
+        async for rows in _pages(session, table, found):
+            found.take(table, rows)
+            look(table, rows)
+            await told(found.rows, max(found.rows, total))
     await told(total, total)
-    heads = await all_heads(session)
-    return found.rows, (*found.altered, *_missing(found, heads))
+    missing = await _missing(session, found)
+    return found.rows, (*found.altered, *missing)
 
 
-async def _rows(
-    connection: AsyncConnection, table: type[Guarded], found: Found
-) -> AsyncIterator[dict[str, Any]]:
-    """Read a table a page at a time, in the order of its keys."""
-    columns = inspect(table).columns
-    keys = [columns[name] for name in keys_of(table)]
-    last: Sequence[Any] = ()
+async def _pages(
+    session: AsyncSession, table: type[Guarded], found: Found
+) -> AsyncIterator[Sequence[Row]]:
+    """Read a table a page at a time."""
+    order, columns = order_of(table), inspect(table).columns
+    long = [column for column in columns if isinstance(column.type, LargeBinary)]
+    few = await may_be_long(session, long, AT_ONCE)
+    page, behind = select(*columns).order_by(*order), beyond(order, ())
     while True:
-        # By the last key, since an offset would read all earlier rows again for each page.
-        after = [tuple_(*keys) > tuple_(*last)] if last else []
-        whole = select(*columns).where(*after).order_by(*keys).limit(AT_ONCE)
+        most = await that_fit(session, order, long, AT_ONCE, *behind) if few else AT_ONCE
+        here = page.where(*behind).limit(most)
         try:
-            rows = [dict(row) for row in (await connection.execute(whole)).mappings()]
-            ids: Sequence[Sequence[Any]] = [[row[key.name] for key in keys] for row in rows]
+            rows = await _read(session, here)
+            ends: Sequence[Any] = [[row[one.name] for one in order] for row in rows[-1:]]
         except Exception:
             # Whatever a driver raises for a word that the type of a column doesn't know.
-            page = select(*keys).where(*after).order_by(*keys).limit(AT_ONCE)
-            ids = (await connection.execute(page)).all()
-            rows = [row async for row in _one_by_one(connection, table, ids, found)]
-        for row in rows:
-            yield row
-        if len(ids) < AT_ONCE:
+            rows, ends = await _one_by_one(session, table, here.with_only_columns(*order), found)
+        if not ends:
             return
-        last = ids[-1]
+        yield rows
+        behind = beyond(order, ends[-1])
+
+
+async def _read(session: AsyncSession, statement: Select[Any]) -> list[Row]:
+    found = await by_hand(session, statement)
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 async def _one_by_one(
-    connection: AsyncConnection, table: type[Guarded], ids: Iterable[Sequence[Any]], found: Found
-) -> AsyncIterator[dict[str, Any]]:
-    columns = inspect(table).columns
-    keys = [columns[name] for name in keys_of(table)]
-    for key in ids:
-        here = (column == part for column, part in zip(keys, key, strict=True))
+    session: AsyncSession, table: type[Guarded], page: Select[Any], found: Found
+) -> tuple[list[Row], Sequence[Any]]:
+    """Return those rows of a page that can be read, and where each of them stands."""
+    columns, names, rows = inspect(table).columns, keys_of(table), list[Row]()
+    ends = (await by_hand(session, page)).all()
+    for end in ends:
+        key = [getattr(end, name) for name in names]
+        this = (columns[name] == part for name, part in zip(names, key, strict=True))
         try:
-            one = (await connection.execute(select(*columns).where(*here))).mappings().one()
+            rows += await _read(session, select(*columns).where(*this))
         except Exception:
             found.spoil(table, "/".join(map(str, key)))
-        else:
-            yield dict(one)
+    return rows, ends
 
 
-def _missing(found: Found, heads: Mapping[str, Head | None]) -> Iterator[str]:
-    """Yield where rows were deleted, added, or put back as they were before."""
-    wanted: dict[Group, Counted] = {
+async def _missing(session: AsyncSession, found: Found) -> Sequence[str]:
+    """Name where rows were deleted, added, or put back as they were before."""
+    differing: dict[str, Head] = {}
+    async for heads in pages_of_heads(session):
+        for chain, head in heads.items():
+            there = found.counted.pop(chain, (0, 0))
+            # Leave a head out that can't be opened: the check of the chains names it.
+            if head is not None and there != _together(head):
+                differing[chain] = head
+    # What is left has no head at all.
+    differing |= {chain: Head() for chain in found.counted}
+    return [*await _named(session, differing)] if differing else ()
+
+
+def _together(head: Head) -> Counted:
+    rows = sum(number for number, _ in head.rows.values())
+    return rows, sum(tags for _, tags in head.rows.values()) % MODULUS
+
+
+async def _named(session: AsyncSession, heads: Mapping[str, Head]) -> Iterator[str]:
+    """Read the rows once more, to say of which table they are missing."""
+    there: dict[Group, Counted] = {}
+    for table in guarded_tables():
+        async for rows in _pages(session, table, Found()):
+            for row in rows:
+                if (chain := chain_of(table, row)) in heads:
+                    _count(there, (chain, str(table.__tablename__)), row)
+    said = {
         (chain, table): counted
         for chain, head in heads.items()
-        if head is not None
         for table, counted in head.rows.items()
     }
-    for chain, table in sorted({*wanted, *found.counted}):
-        # Leave a head out that can't be opened: the check of the chains names it.
-        is_forged = heads.get(chain, Head()) is None
-        said, there = wanted.get((chain, table), (0, 0)), found.counted.get((chain, table), (0, 0))
-        if is_forged or said == there:
-            continue
-        if said[0] != there[0]:
-            yield f"{table} of chain {chain}: {said[0]} rows were written, {there[0]} are there"
-        else:
+    return _differences(said, there)
+
+
+def _differences(said: Mapping[Group, Counted], there: Mapping[Group, Counted]) -> Iterator[str]:
+    for group in sorted({*said, *there}):
+        chain, table = group
+        written, left = said.get(group, (0, 0)), there.get(group, (0, 0))
+        if written[0] != left[0]:
+            yield f"{table} of chain {chain}: {written[0]} rows were written, {left[0]} are there"
+        elif written != left:
             yield f"{table} of chain {chain}: rows were put back as they were before"
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,7 +25,7 @@ from models.macs import Guarded, by_hand, only_fitting
 from services.core.database import Database
 from services.core.guard import change_rows, every_column
 from services.core.ports import Told, nobody
-from services.operations.pages import Key, beyond, end_of_page
+from services.operations.pages import Key, beyond, order_of, that_fit
 
 AT_ONCE = 200
 """Rows in one commit, for which everybody else's acts wait."""
@@ -109,29 +108,16 @@ async def _some(
     """Reseal some rows of a table in one commit; return the key to continue after, None at the end,
     and how many rows were changed."""
     async with database.write() as session:
-        order = _order(table)
+        order = order_of(table)
         left = _stale(table, names), *beyond(order, after)
         sealed = [getattr(table, name) for name in names]
-        last = await end_of_page(session, order, sealed, AT_ONCE, *left)
-        if last is None:
-            return None, 0
-        statement = (
-            every_column(table)
-            .where(*left, tuple_(*order) <= tuple_(*last))
-            .order_by(*order)
-            # Locked: else the old value, resealed, would overwrite what an act writes now.
-            .with_for_update()
-        )
-        rows = (await by_hand(session, statement)).all()
+        number = await that_fit(session, order, sealed, AT_ONCE, *left)
+        # Locked: else the old value, resealed, would overwrite what an act writes now.
+        page = every_column(table).where(*left).order_by(*order).limit(number).with_for_update()
+        rows = (await by_hand(session, page)).all()
         await _reseal(session, table, names, rows)
+        last = tuple(getattr(rows[-1], column.name) for column in order) if rows else None
         return last, len(rows)
-
-
-def _order(table: Any) -> tuple[Any, ...]:
-    """The columns by whose order a table is gone through: case by case, since the head of a case is
-    written anew with every commit that changes rows of it."""
-    chained = table.chained_by if issubclass(table, Guarded) else ""
-    return tuple(getattr(table, name) for name in dict.fromkeys((chained or "id", "id")))
 
 
 async def _reseal(

@@ -4,15 +4,25 @@ where one may have 20 MB and most have less than 1 kB."""
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Table, func, literal, select, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.macs import by_hand
 
-BYTES = 4 * 1024 * 1024
+BYTES = 8 * 1024 * 1024
 """In the columns of bytes of one page, if it has more than one row."""
-Key = tuple[Any, ...]
+Key = Sequence[Any]
 """Where in a table a page ends; () before the first one."""
+
+
+def order_of(table: Any) -> tuple[Any, ...]:
+    """The columns by whose order a table is gone through: case by case where it has an index for
+    that, as the rows of a case mostly lie together, and its head is written anew with every commit
+    that changes some."""
+    rows: Table = table.__table__
+    keys = list(rows.primary_key)
+    chain = rows.columns[table.chained_by] if getattr(table, "chained_by", "") else keys[0]
+    return (*dict.fromkeys((chain, *keys)),) if chain.index else (*keys,)
 
 
 def beyond(order: Sequence[Any], after: Key) -> list[ColumnElement[bool]]:
@@ -21,25 +31,29 @@ def beyond(order: Sequence[Any], after: Key) -> list[ColumnElement[bool]]:
     return [tuple_(*order) > tuple_(*after)] if after else []
 
 
-async def end_of_page(
+async def may_be_long(session: AsyncSession, columns: Sequence[Any], most: int) -> bool:
+    """Whether a page of `most` rows of a table could have more than BYTES in these columns."""
+    longest = (await by_hand(session, select(func.max(_length(columns))))).scalar_one() or 0
+    return bool(longest * most > BYTES)
+
+
+async def that_fit(
     session: AsyncSession,
     order: Sequence[Any],
     columns: Sequence[Any],
     most: int,
     *where: ColumnElement[bool],
-) -> Key | None:
-    """Return the key of the last row of the next page; None where nothing is left. `order`: columns
-    that no two rows have alike. `columns`: which of their values may be long. `where`: which rows
-    are asked for, behind the page before."""
-    statement = select(*order, _length(columns)).where(*where).order_by(*order).limit(most)
-    last: Key | None = None
-    left = BYTES
-    for *key, length in await by_hand(session, statement):
+) -> int:
+    """Return how many rows the next page may have, 1 at least. `columns`: which of their values may
+    be long. `where`: which rows are asked for, behind the page before."""
+    statement = select(_length(columns)).where(*where).order_by(*order).limit(most)
+    number, left = 0, BYTES
+    for length in (await by_hand(session, statement)).scalars():
         left -= length
-        if last is not None and left < 0:
+        if left < 0:
             break
-        last = tuple(key)
-    return last
+        number += 1
+    return max(1, number)
 
 
 def _length(columns: Sequence[Any]) -> Any:

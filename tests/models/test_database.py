@@ -138,7 +138,7 @@ async def test_a_chain_made_anew_without_the_key_is_found(database: Database) ->
         before = ""
         for line in await session.exec(select(AuditLine).order_by(AuditLine.number)):  # type: ignore[arg-type]
             line.actor, line.previous = "other", before
-            before = line.hash = line_hash(line)
+            before = line.hash = line_hash(forger, line)
             session.add(line)
         install(KEYS)
     assert await database.broken_chains() == ("case1",)

@@ -37,11 +37,12 @@ from models import (
 from models.columns import new_id
 from services.casefile.load import facts_of_many
 from services.container import build_services, procedure_of
-from services.core import audit
+from services.core import audit, heads
 from services.core.acts import Act
 from services.core.database import Database
 from services.core.errors import PostEnded, RecordAltered
 from services.core.guard import HAND
+from services.operations import integrity
 from services.operations.doctor import Check
 from services.people.people import chat_index, token_hash
 from tests.operations.conftest import MONDAY, PERSON, TODAY, Lived, opened_in
@@ -200,9 +201,13 @@ async def database(settings: Settings, lived: Lived) -> AsyncIterator[Database]:
         yield opened
 
 
+@pytest.mark.parametrize("at_once", [500, 2])
 async def test_all_eighteen_edits_that_were_tried_are_found(
-    database: Database, lived: Lived
+    database: Database, lived: Lived, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
+    """However many rows are read at once."""
+    for reads in (audit, heads, integrity):
+        monkeypatch.setattr(reads, "AT_ONCE", at_once)
     async with by_hand(database) as connection:
         assert await everything_found(connection) == ()
         for edit in TRIED:

@@ -25,6 +25,7 @@ from services.core.database import Database
 from services.core.ports import Message
 from services.messages.inbox import Inbox, Incoming
 from services.messages.queue import enqueue
+from services.operations import pages
 from services.operations.doctor import Check, examine, plan_of_holidays
 from services.operations.integrity import changed_by_hand
 from tests.operations.conftest import MONDAY, TODAY, Lived, live_in, opened_in
@@ -66,14 +67,24 @@ async def test_a_house_in_order_needs_nobody_on_either_database(database: Databa
 async def test_a_check_that_reads_everything_says_how_far_it_is(inside: Lived) -> None:
     heard, database = Heard(), inside.services.database
     await examine(database, procedure_of(calendar=FINE), MONDAY, TODAY, heard)
-    assert set(heard.parts) == {"audit chains", "rows", "entries", "outlooks"}
+    assert set(heard.parts) == {"audit chains", "rows", "outlooks"}
     async with database.read() as session:
         lines = (await session.exec(select(func.count()).select_from(AuditLine))).one()
-        written = (await session.exec(select(func.count()).select_from(EntryRow))).one()
         rows, _ = await changed_by_hand(session)
     asked = [one for one in (inside.case,) if crc32(one.encode()) % 7 == TODAY.weekday()]
-    wanted = {"audit chains": lines, "rows": rows, "entries": written, "outlooks": len(asked)}
+    wanted = {"audit chains": lines, "rows": rows, "outlooks": len(asked)}
     assert {part: heard.ended(part) for part in heard.parts} == wanted
+
+
+async def test_rows_that_are_long_are_read_one_at_a_time(
+    inside: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "BYTES", 1)
+    seen = list[int]()
+    async with inside.services.database.snapshot() as session:
+        rows, found = await changed_by_hand(session, look=lambda _, some: seen.append(len(some)))
+    assert found == ()
+    assert seen == [1] * rows
 
 
 async def test_a_changed_audit_line_is_found_by_its_chain(inside: Lived) -> None:
@@ -108,7 +119,7 @@ async def test_a_result_written_over_is_found_as_well(inside: Lived) -> None:
 async def test_an_entry_that_no_key_opens_is_named_by_ids_alone(
     inside: Lived, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.operations.doctor.AT_ONCE", 1)
+    monkeypatch.setattr("services.operations.integrity.AT_ONCE", 1)
     async with inside.services.database.write() as session:
         rows = (await session.exec(select(EntryRow).where(EntryRow.case_id == inside.case))).all()
         row = rows[-1]
