@@ -388,6 +388,18 @@ async def test_particulars_are_written_in_one_message_choices_included(walker: W
         assert answer in said
 
 
+async def test_particulars_may_be_numbered_the_day_included(walker: Walker) -> None:
+    secretary = walker.people[Role.SECRETARY]
+    await secretary.presses("开始填写")
+    said = await secretary.says("一、1998-03-15\n二、蒙古族\n三、教育局科员\n四、大学")
+    assert "这里只有3项要写，您分了4项。前面填的都在。" in said
+    said = await secretary.says("一、1998-03-15\n二、蒙古族\n三、教育局科员")
+    assert "申请人的出生日期　<b>1998年3月15日</b>" in said
+    assert "申请人的民族　<b>蒙古族</b>" in said
+    assert "工作单位和职务　<b>教育局科员</b>" in said
+    assert "<b>申请人的性别？</b>" in said
+
+
 async def wrongly_admitted(walker: Walker) -> None:
     """That it was wrong comes out after the archive: the committee says so, the branch announces it
     (N41)."""

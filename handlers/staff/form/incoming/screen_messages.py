@@ -34,6 +34,10 @@ def in_parts(text: str, session: FormSession, group: Sequence[Field]) -> Found |
     before, parts = numbered(text)
     if len(wanted) < 2 or not parts:
         return None
+    left = _to_write(session, group)
+    if len(parts) == len(left) > len(wanted):
+        # With the day or the number that they stand beside, as lines without numbers are.
+        wanted = left
     many, rest = _people_before(before, group)
     found: dict[str, Value] = dict(many)
     for part, field in zip(parts, _meant(parts, group, wanted), strict=True):
@@ -43,17 +47,17 @@ def in_parts(text: str, session: FormSession, group: Sequence[Field]) -> Found |
         if isinstance(value, Problem):
             return value
         if field is None or field.id in found:
-            return _not_told(wanted, len(parts))
+            return _not_told(wanted, len(parts), len(left))
         if value is not None:
             found[field.id] = value
-    return found or _not_told(wanted, 0)
+    return found or _not_told(wanted, 0, len(left))
 
 
-def _not_told(wanted: Sequence[Field], given: int) -> str:
+def _not_told(wanted: Sequence[Field], given: int, left: int) -> str:
     numbered_here = parts_of(wanted)
     if numbered_here:
         return texts.parts_wanted(numbered_here, given)
-    return texts.too_many_parts(len(wanted), given)
+    return texts.too_many_parts(max(len(wanted), left), given)
 
 
 def _people_before(before: str, group: Sequence[Field]) -> tuple[Mapping[str, Value], str]:
@@ -233,10 +237,15 @@ def _note(text: str, session: FormSession, group: Sequence[Field]) -> Found:
     )
 
 
+def _to_write(session: FormSession, group: Sequence[Field]) -> list[Field]:
+    """The questions of a screen that are still to be answered in words of one's own."""
+    asked = (field for field in group if field.type in WRITTEN and not field.count)
+    return [field for field in asked if field.id not in session.draft.answers]
+
+
 def _rows(text: str, session: FormSession, group: Sequence[Field]) -> Found | None:
     """A line for each question that is still to be written."""
-    left = [field for field in group if field.type in WRITTEN and not field.count]
-    left = [field for field in left if field.id not in session.draft.answers]
+    left = _to_write(session, group)
     needed, said = [field for field in left if not field.optional], lines(text)
     for wanted in (needed, left):
         if len(said) > 1 and len(said) == len(wanted):
