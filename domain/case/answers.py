@@ -366,9 +366,11 @@ def _list(field: Field, value: Value, today: date) -> Problem | None:
         left = tuple(option.text for option in field.options if option.id not in value)
         # Where all are needed, those that are left are what is missing.
         missing = {"missing": left} if len(field.options) == lowest else {}
-        return wrong(ProblemCode.TOO_FEW, field, minimum=lowest, given=len(value), **missing)
+        number = {"minimum": lowest, "given": len(value), "kind": field.type}
+        return wrong(ProblemCode.TOO_FEW, field, **number, **missing)
     if field.maximum is not None and len(value) > field.maximum:
-        return wrong(ProblemCode.TOO_MANY, field, maximum=field.maximum, given=len(value))
+        number = {"maximum": field.maximum, "given": len(value), "kind": field.type}
+        return wrong(ProblemCode.TOO_MANY, field, **number)
     return None
 
 

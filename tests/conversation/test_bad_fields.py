@@ -127,7 +127,7 @@ def test_what_is_left_of_a_list_that_is_needed_whole_is_named() -> None:
     people = next(field for field in fields if field.type is FieldType.PERSONS)
     found = check_answer(replace(people, minimum=3), ("a", "b"), TODAY)
     assert found is not None
-    assert problem(found, {}) == "至少要3项，现在2项。"
+    assert problem(found, {}) == "至少要3人，现在2人。"
 
 
 def refusals(

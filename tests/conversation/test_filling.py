@@ -211,7 +211,7 @@ async def test_people_are_chosen_from_the_members_of_the_branch_or_by_name(
     said = await opened.says("党员甲一")
     assert "介绍人？" in said
     await opened.presses("党员甲一")
-    assert "至少要2项" in await opened.presses("下一项 ›")
+    assert "至少要2人，现在1人" in await opened.presses("下一项 ›")
     await opened.says("党员甲二")
     said = await opened.presses("下一项 ›")
     assert "党员甲一、党员甲二" in said
@@ -231,7 +231,7 @@ async def test_proofs_are_photos_and_papers_and_no_more_than_asked_for(
     assert "前面填的都在" in await opened.says("拍好了")
     assert "1份" in await opened.shows_photo(b"one")
     assert "2份" in await opened.shows_document(picture(b"two"), "application/octet-stream")
-    assert "最多2项" in await opened.shows_photo(b"three", "photo3")
+    assert "最多2份" in await opened.shows_photo(b"three", "photo3")
     assert "1份" in await opened.presses("去掉最后一份")
     assert "20 MB以内" in await opened.shows_document(b"big", size=30_000_000)
     assert "没有收" in await opened.shows_document(b"MZ" + bytes(90), "image/jpeg")

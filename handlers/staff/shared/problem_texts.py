@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.case.answers import EARLIEST_DAY, LATEST_DAY
 from domain.case.facts import Problem, ProblemCode
-from domain.rulebook.schema import Field, Text
+from domain.rulebook.schema import Field, FieldType, Text
 from handlers.staff.shared import count_texts
 from handlers.staff.shared import texts as words
 from services.core.i18n import gettext as _
@@ -151,13 +151,26 @@ def _too_few(values: Values) -> str:
         return _("都要有，还差：{names}。").format(
             names=_("、").join(words.read(text).rstrip("。.") for text in missing)
         )
-    return _("至少要{minimum}项，现在{given}项。").format(
-        minimum=_of(values, "minimum"), given=_of(values, "given")
+    said = _in_kind(
+        values,
+        _("至少要{minimum}人，现在{given}人。"),
+        _("至少要{minimum}份，现在{given}份。"),
+        _("至少要{minimum}项，现在{given}项。"),
     )
+    return said.format(minimum=_of(values, "minimum"), given=_of(values, "given"))
 
 
 def _too_many(values: Values) -> str:
-    return _("最多{maximum}项。").format(maximum=_of(values, "maximum"))
+    said = _in_kind(values, _("最多{maximum}人。"), _("最多{maximum}份。"), _("最多{maximum}项。"))
+    return said.format(maximum=_of(values, "maximum"))
+
+
+def _in_kind(values: Values, people: str, papers: str, items: str) -> str:
+    """The sentence with the word by which what is listed is counted."""
+    kind = values.get("kind")
+    if kind is FieldType.PERSONS:
+        return people
+    return papers if kind is FieldType.PROOF else items
 
 
 def _not_for_each(values: Values) -> str:
