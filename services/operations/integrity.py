@@ -15,7 +15,7 @@ from models.tables import guarded_tables
 from services.core.database import Database
 from services.core.heads import MODULUS, Counted, Head, all_heads, pages_of_heads
 from services.core.ports import Told, nobody
-from services.operations.pages import beyond, may_be_long, order_of, that_fit
+from services.operations.pages import Key, beyond, may_be_long, next_page, order_of
 
 AT_ONCE = 500
 """Rows in memory."""
@@ -89,20 +89,20 @@ async def _pages(
     order, columns = order_of(table), inspect(table).columns
     long = [column for column in columns if isinstance(column.type, LargeBinary)]
     few = await may_be_long(session, long, AT_ONCE)
-    page, behind = select(*columns).order_by(*order), beyond(order, ())
+    page, after = select(*columns).order_by(*order), Key()
     while True:
-        most = await that_fit(session, order, long, AT_ONCE, *behind) if few else AT_ONCE
-        here = page.where(*behind).limit(most)
+        most = len(await next_page(session, order, long, AT_ONCE, after)) if few else AT_ONCE
+        here = page.where(*beyond(order, after)).limit(most)
         try:
             rows = await _read(session, here)
-            ends: Sequence[Any] = [[row[one.name] for one in order] for row in rows[-1:]]
+            ends = [tuple(row[one.name] for one in order) for row in rows[-1:]]
         except Exception:
             # Whatever a driver raises for a word that the type of a column doesn't know.
             rows, ends = await _one_by_one(session, table, here.with_only_columns(*order), found)
         if not ends:
             return
         yield rows
-        behind = beyond(order, ends[-1])
+        after = (*ends[-1],)
 
 
 async def _read(session: AsyncSession, statement: Select[Any]) -> list[Row]:
@@ -113,7 +113,7 @@ async def _read(session: AsyncSession, statement: Select[Any]) -> list[Row]:
 
 async def _one_by_one(
     session: AsyncSession, table: type[Guarded], page: Select[Any], found: Found
-) -> tuple[list[Row], Sequence[Any]]:
+) -> tuple[list[Row], Any]:
     """Return those rows of a page that can be read, and where each of them stands."""
     columns, names, rows = inspect(table).columns, keys_of(table), list[Row]()
     ends = (await by_hand(session, page)).all()

@@ -10,10 +10,12 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     func,
     inspect,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,7 +27,7 @@ from models.macs import Guarded, by_hand, only_fitting
 from services.core.database import Database
 from services.core.guard import change_rows, every_column
 from services.core.ports import Told, nobody
-from services.operations.pages import Key, beyond, order_of, that_fit
+from services.operations.pages import Key, beyond, next_page, order_of
 
 AT_ONCE = 200
 """Rows in one commit, for which everybody else's acts wait."""
@@ -43,17 +45,27 @@ def sealed_columns() -> Iterator[tuple[Any, tuple[str, ...]]]:
 async def uses(database: Database) -> Mapping[bytes, int]:
     """Return how many values each key seals, by the key's id. A key without any may be
     forgotten."""
-    # A sealed value begins with its key's id in clear: counted without decrypting anything.
     found: Counter[bytes] = Counter()
     async with database.read() as session:
         for table, names in sealed_columns():
             for name in names:
-                column = getattr(table, name)
-                by = func.substr(column, 1, ID_BYTES)
-                statement = select(by, func.count()).where(func.length(column) > 0).group_by(by)
-                for key, count in await by_hand(session, statement):
-                    found[bytes(key)] += count
-    return found
+                found.update(await _uses(session, getattr(table, name)))
+    return +found
+
+
+async def _uses(session: AsyncSession, column: Any) -> Mapping[bytes, int]:
+    # A sealed value begins with its key's id in clear: counted without decrypting anything. Not
+    # grouped by it: SQLite would sort whole values for that.
+    by, there = func.substr(column, 1, ID_BYTES), func.length(column) > 0
+    keys = [*ring().ids]
+    while True:
+        counts = (func.count(case((by == key, 1))) for key in keys)
+        counted = (await by_hand(session, select(func.count(), *counts).where(there))).one()
+        if counted[0] == sum(counted[1:]):
+            return dict(zip(keys, counted[1:], strict=True))
+        # One that isn't in the ring: it is counted as well.
+        other = select(by).where(there, by.not_in(keys)).limit(1)
+        keys += [bytes(one) for one in (await by_hand(session, other)).scalars()]
 
 
 async def reseal_all(database: Database, told: Told = nobody) -> int:
@@ -69,23 +81,24 @@ async def reseal_all(database: Database, told: Told = nobody) -> int:
 
 async def _pass(database: Database, before: int, told: Told) -> int:
     """`before`: rows that were changed by earlier passes."""
-    changed, total = 0, before + await _waiting(database)
+    waiting = await _waiting(database)
+    changed, total = 0, before + sum(waiting.values())
     for table, names in sealed_columns():
-        last: Key | None = ()
+        last: Key | None = () if waiting[table] else None
         while last is not None:
             last, rows = await _some(database, table, names, last)
             changed += rows
-            await told(before + changed, total)
+            await told(before + changed, max(before + changed, total))
     return changed
 
 
-async def _waiting(database: Database) -> int:
-    """How many rows have something that isn't sealed with the newest key."""
-    found = 0
+async def _waiting(database: Database) -> Mapping[Any, int]:
+    """How many rows of each table have something that isn't sealed with the newest key."""
+    found: dict[Any, int] = {}
     async with database.read() as session:
         for table, names in sealed_columns():
             statement = select(func.count()).select_from(table).where(_stale(table, names))
-            found += (await by_hand(session, statement)).scalar_one()
+            found[table] = (await by_hand(session, statement)).scalar_one()
     return found
 
 
@@ -108,16 +121,17 @@ async def _some(
     """Reseal some rows of a table in one commit; return the key to continue after, None at the end,
     and how many rows were changed."""
     async with database.write() as session:
-        order = order_of(table)
-        left = _stale(table, names), *beyond(order, after)
-        sealed = [getattr(table, name) for name in names]
-        number = await that_fit(session, order, sealed, AT_ONCE, *left)
+        order, sealed = order_of(table), [getattr(table, name) for name in names]
+        # Whichever key sealed them: to look at that, each value has to be read whole.
+        page = await next_page(session, order, sealed, AT_ONCE, after)
+        if not page:
+            return None, 0
+        here = *beyond(order, after), tuple_(*order) <= tuple_(*page[-1])
         # Locked: else the old value, resealed, would overwrite what an act writes now.
-        page = every_column(table).where(*left).order_by(*order).limit(number).with_for_update()
-        rows = (await by_hand(session, page)).all()
+        stale = every_column(table).where(*here, _stale(table, names)).with_for_update()
+        rows = (await by_hand(session, stale.order_by(*order))).all()
         await _reseal(session, table, names, rows)
-        last = tuple(getattr(rows[-1], column.name) for column in order) if rows else None
-        return last, len(rows)
+        return page[-1], len(rows)
 
 
 async def _reseal(

@@ -11,7 +11,7 @@ from models.macs import by_hand
 
 BYTES = 8 * 1024 * 1024
 """In the columns of bytes of one page, if it has more than one row."""
-Key = Sequence[Any]
+Key = tuple[Any, ...]
 """Where in a table a page ends; () before the first one."""
 
 
@@ -37,23 +37,19 @@ async def may_be_long(session: AsyncSession, columns: Sequence[Any], most: int) 
     return bool(longest * most > BYTES)
 
 
-async def that_fit(
-    session: AsyncSession,
-    order: Sequence[Any],
-    columns: Sequence[Any],
-    most: int,
-    *where: ColumnElement[bool],
-) -> int:
-    """Return how many rows the next page may have, 1 at least. `columns`: which of their values may
-    be long. `where`: which rows are asked for, behind the page before."""
-    statement = select(_length(columns)).where(*where).order_by(*order).limit(most)
-    number, left = 0, BYTES
-    for length in (await by_hand(session, statement)).scalars():
+async def next_page(
+    session: AsyncSession, order: Sequence[Any], columns: Sequence[Any], most: int, after: Key
+) -> list[Key]:
+    """Return where the rows of the next page stand, of which there may be one at least. `columns`:
+    which of their values may be long."""
+    statement = select(*order, _length(columns)).where(*beyond(order, after))
+    keys, left = list[Key](), BYTES
+    for *key, length in await by_hand(session, statement.order_by(*order).limit(most)):
         left -= length
-        if left < 0:
+        if keys and left < 0:
             break
-        number += 1
-    return max(1, number)
+        keys.append(tuple(key))
+    return keys
 
 
 def _length(columns: Sequence[Any]) -> Any:
