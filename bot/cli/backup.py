@@ -30,10 +30,12 @@ from typing import Any
 from sqlalchemy import (
     Column,
     Connection,
+    LargeBinary,
     MetaData,
     Table,
     func,
     insert,
+    literal,
     make_url,
     select,
 )
@@ -61,7 +63,10 @@ from services.core.heads import Head, opened
 from services.core.ports import Progress, Told, silent
 from services.operations.integrity import RESTORED
 
-AT_ONCE = 100
+AT_ONCE = 500
+"""Rows in memory, if they are short."""
+BYTES = 8 * 1024 * 1024
+"""In the columns of bytes of those rows, where one doesn't have as much by itself."""
 OPERATOR = "operator"
 GATEWAY = "gateway"
 Line = dict[str, Any]
@@ -151,12 +156,13 @@ async def _dump(
     total = sum([await _rows_of(connection, table) for table in tables])
     for table in tables:
         writer.write({"table": table.name, "columns": list(table.columns.keys())})
-        result = await connection.stream(select(table).execution_options(yield_per=AT_ONCE))
-        async for row in result:
-            writer.write({"row": [_said(value) for value in row]})
-            rows += 1
-            if rows % AT_ONCE == 0:
-                await told(rows, total)
+        few = await _that_fit(connection, table)
+        result = await connection.stream(select(table).execution_options(yield_per=few))
+        async for some in result.partitions():
+            for row in some:
+                writer.write({"row": [_said(value) for value in row]})
+            rows += len(some)
+            await told(rows, max(rows, total))
     await told(rows, total)
     return rows
 
@@ -164,6 +170,15 @@ async def _dump(
 async def _rows_of(connection: AsyncConnection, table: Table) -> int:
     counted = await connection.execute(select(func.count()).select_from(table))
     return counted.scalar_one()
+
+
+async def _that_fit(connection: AsyncConnection, table: Table) -> int:
+    """How many rows of a table are in memory at once, 1 at least, by its longest one."""
+    # Told without reading them.
+    columns = (column for column in table.columns if isinstance(column.type, LargeBinary))
+    length = sum((func.coalesce(func.length(column), 0) for column in columns), literal(0))
+    longest = (await connection.execute(select(func.max(length)))).scalar_one() or 1
+    return max(1, min(AT_ONCE, BYTES // longest))
 
 
 def _kept() -> frozenset[str]:
@@ -199,10 +214,18 @@ def _tables(connection: Connection) -> tuple[Table, ...]:
     return tuple(table for table in found.sorted_tables if table.name != VERSION_TABLE)
 
 
-def _said(value: object) -> object:
-    if isinstance(value, bytes):
-        return b64encode(value).decode()
-    return value.isoformat() if isinstance(value, date | time) else value
+def _said(value: Any) -> object:
+    said = _SAID.get(type(value))
+    return said(value) if said else value
+
+
+_SAID: Mapping[type, Callable[[Any], str]] = {
+    bytes: lambda value: b64encode(value).decode(),
+    date: date.isoformat,
+    time: time.isoformat,
+    datetime: datetime.isoformat,
+}
+"""How a value is written that JSON has no kind for."""
 
 
 async def restore(
@@ -441,18 +464,20 @@ def _batches(
 ) -> Iterator[tuple[Table, list[Line]]]:
     """Rows by table, some at a time; all at once where they name each other."""
     table = Table("none", MetaData())
-    columns: tuple[Column[Any], ...] = ()
-    waiting: list[Line] = []
+    columns: Sequence[ReadColumn] = ()
+    waiting, size = list[Line](), 0
     for line in lines:
         ends = "table" in line
-        if waiting and (ends or (len(waiting) >= AT_ONCE and not _own_parent(table))):
+        full = len(waiting) >= AT_ONCE or size >= BYTES
+        if waiting and (ends or (full and not _own_parent(table))):
             yield table, waiting
-            waiting = []
+            waiting, size = [], 0
         if ends:
             table = tables[line["table"]]
-            columns = tuple(table.columns[name] for name in line["columns"])
+            columns = [_column(table.columns[name]) for name in line["columns"]]
         else:
             waiting.append(_read(columns, line["row"]))
+            size += sum(len(value) for value in line["row"] if type(value) is str)
     if waiting:
         yield table, waiting
 
@@ -478,18 +503,25 @@ def _parents_first(rows: list[Line], parent: str | None) -> Iterator[list[Line]]
         yield rows
 
 
-def _read(columns: Sequence[Column[Any]], row: list[Any]) -> Line:
+ReadColumn = tuple[str, Callable[[Any], Any] | None]
+"""A column by its name, and what makes its value of what is written; None where it is written as it
+is."""
+
+
+_READ: Mapping[type, Callable[[Any], Any]] = {
+    bytes: b64decode,
+    date: date.fromisoformat,
+    time: time.fromisoformat,
+    datetime: datetime.fromisoformat,
+}
+
+
+def _column(column: Column[Any]) -> ReadColumn:
+    return column.name, _READ.get(column.type.python_type)
+
+
+def _read(columns: Sequence[ReadColumn], row: list[Any]) -> Line:
     return {
-        column.name: _value(value, column.type.python_type)
-        for column, value in zip(columns, row, strict=True)
+        name: value if read is None or value is None else read(value)
+        for (name, read), value in zip(columns, row, strict=True)
     }
-
-
-def _value(value: Any, kind: type) -> Any:
-    if value is None:
-        return None
-    if kind is bytes:
-        return b64decode(value)
-    if kind in (datetime, date, time):
-        return kind.fromisoformat(value)
-    return value

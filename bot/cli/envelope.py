@@ -85,7 +85,8 @@ def read_envelope(path: Path, ring: KeyRing) -> Iterator[dict[str, Any]]:
             for chunk in _chunks(file, ring):
                 # Split bytes, not text: that would break at a U+2028, which a note may hold.
                 for line in chunk.splitlines():
-                    yield json.loads(line)
+                    # As text: of bytes their encoding is guessed first.
+                    yield json.loads(line.decode())
     except OSError as error:
         raise BrokenEnvelope(f"can't be read ({error.strerror})") from None
 

@@ -1,8 +1,9 @@
 """A backup is taken while people write, and comes back with every row, on either database."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import MetaData, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel
 
+import bot.cli.backup as backing_up
 from bot.app.database import open_database, open_intake
 from bot.app.engines import engine_for
 from bot.app.settings import Settings, SettingsError
@@ -80,6 +82,22 @@ def elsewhere(settings: Settings, folder: Path, **more: Any) -> Settings:
     folder.mkdir()
     made.keys_path.write_text(settings.keys_path.read_text("utf-8"), "utf-8")
     return made
+
+
+async def test_long_rows_are_written_and_read_one_at_a_time(
+    settings: Settings, lived: Lived, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_a_notice(settings)
+    monkeypatch.setattr(backing_up, "BYTES", 1)
+    file, heard, again = tmp_path / "monday.backup", Heard(), Heard()
+    counted = await back_up(settings, file, heard)
+    fresh = elsewhere(settings, tmp_path / "fresh")
+    assert await restore(fresh, file, again) == counted
+    for said in (heard.parts["staff"], again.parts["restoring"]):
+        steps = Counter(after - before for (before, _), (after, _) in pairwise(said))
+        # Some name others of their own table, and come all at once.
+        assert steps[1] > sum(counted.values()) / 2
+    assert await as_it_was(fresh, settings)
 
 
 async def test_every_row_comes_back_into_a_fresh_directory(
