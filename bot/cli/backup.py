@@ -19,7 +19,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
 from itertools import groupby
@@ -189,8 +189,8 @@ def _kept() -> frozenset[str]:
 
 
 def heads_in(settings: Settings, source: Path) -> Mapping[str, Head]:
-    """Return the heads of the staff database's chains as a backup holds them. Raises SettingsError
-    and models.crypto.KeyProblem."""
+    """Return the heads of the staff database's chains as a backup holds them, without their
+    ledgers. Raises SettingsError and models.crypto.KeyProblem."""
     found: dict[str, Head] = {}
     columns: Sequence[str] = ()
     try:
@@ -200,7 +200,7 @@ def heads_in(settings: Settings, source: Path) -> Mapping[str, Head]:
             elif columns and "row" in line:
                 row = dict(zip(columns, line["row"], strict=True))
                 if head := opened(row["id"], b64decode(row["newest_sealed"])):
-                    found[row["id"]] = head
+                    found[row["id"]] = replace(head, rows={})
     except BrokenEnvelope as problem:
         raise SettingsError(f"{source}: {problem}") from None
     return found

@@ -142,14 +142,6 @@ async def pages_of_heads(
         rows = (await session.exec(page.where(col(AuditHead.id) > rows[-1][0]))).all()
 
 
-async def all_heads(session: AsyncSession) -> dict[str, Head | None]:
-    """Return every head there is, as `pages_of_heads`."""
-    found: dict[str, Head | None] = {}
-    async for heads in pages_of_heads(session):
-        found |= heads
-    return found
-
-
 async def house_counts(session: AsyncSession) -> Mapping[str, Counted]:
     """Return the rows of the house by table, as its head says: one that is as it was proves that
     the rows of that table are. Empty where the head can't be opened."""

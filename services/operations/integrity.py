@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import LargeBinary, Select, func, inspect, select
+from sqlalchemy import LargeBinary, Select, func, inspect, select, tuple_
 from sqlmodel import select as select_row
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import AuditLine
+from models.columns import columns_of
 from models.macs import HOUSE, Guarded, by_hand, chain_of, fits, tag_of
 from models.tables import guarded_tables
 from services.core.database import Database
-from services.core.heads import MODULUS, Counted, Head, all_heads, pages_of_heads
+from services.core.heads import MODULUS, Counted, Head, pages_of_heads
 from services.core.ports import Told, nobody
 from services.operations.pages import Key, beyond, may_be_long, next_page, order_of
 
@@ -175,32 +176,34 @@ def _differences(said: Mapping[Group, Counted], there: Mapping[Group, Counted]) 
 async def older_than(database: Database, backup: Mapping[str, Head]) -> tuple[str, ...]:
     """Return the chains that don't go on where a backup stood: an older copy was put back, or one
     that went another way."""
+    left, found = dict(backup), list[str]()
     async with database.snapshot() as session:
-        heads = await all_heads(session)
-        ends = {(chain, head.number) for chain, head in backup.items() if head.number}
-        lines = select_row(AuditLine.chain, AuditLine.number, AuditLine.hash)
-        hashes = {
-            (chain, number): digest
-            async for chain, number, digest in await session.stream(lines)
-            if (chain, number) in ends
-        }
-    return tuple(_behind(backup, heads, hashes))
+        async for heads in pages_of_heads(session):
+            then = {chain: left.pop(chain) for chain in heads if chain in left}
+            found += _behind(then, heads, await _hashes(session, then))
+    return tuple(sorted([*found, *(f"chain {chain} is gone" for chain in left)]))
+
+
+async def _hashes(session: AsyncSession, ends: Mapping[str, Head]) -> Mapping[str, str]:
+    """Return the hash of the line at which each chain ended, where that is there."""
+    lines = columns_of(AuditLine, ("chain", "hash"))
+    here: Any = tuple_(AuditLine.chain, AuditLine.number)
+    wanted = [(chain, head.number) for chain, head in ends.items()]
+    return dict((await by_hand(session, lines.where(here.in_(wanted)))).all())
 
 
 def _behind(
-    backup: Mapping[str, Head],
-    heads: Mapping[str, Head | None],
-    hashes: Mapping[tuple[str, int], str],
+    backup: Mapping[str, Head], heads: Mapping[str, Head | None], hashes: Mapping[str, str]
 ) -> Iterator[str]:
-    for chain, then in sorted(backup.items()):
-        now = heads.get(chain)
+    for chain, then in backup.items():
+        now = heads[chain]
         if now is None:
             yield f"chain {chain} is gone"
         # Not every write leaves a line in the log: either number going back shows an older copy.
         elif now.number < then.number or now.writes < then.writes:
             stood = f"line {then.number}, write {then.writes}"
             yield f"chain {chain} stands at line {now.number}, write {now.writes}; then at {stood}"
-        elif then.number and hashes.get((chain, then.number)) != then.hash:
+        elif then.number and hashes.get(chain) != then.hash:
             yield f"chain {chain} has another line {then.number} than the backup"
 
 

@@ -15,7 +15,7 @@ from models.crypto import install
 from services.container import build_services, procedure_of
 from services.core.database import Database
 from services.core.guard import HAND
-from services.core.heads import all_heads
+from services.core.heads import pages_of_heads
 from services.operations import key_rotation as rotation
 from services.operations import pages
 from services.operations.integrity import changed_by_hand
@@ -164,7 +164,7 @@ def _entry(case_id: str, number: int, person_id: str) -> EntryRow:
 async def _writes(database: Database, cases: Iterable[str]) -> list[int]:
     """How often the head of each case was written."""
     async with database.read() as session:
-        heads = await all_heads(session)
+        heads = {k: v async for some in pages_of_heads(session) for k, v in some.items()}
     return [head.writes for case in cases if (head := heads[case])]
 
 
