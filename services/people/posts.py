@@ -16,11 +16,13 @@ from domain.calendar.office_hours import day_of
 from domain.rulebook.schema import Role
 from domain.states import EndReason
 from models import Invitation, Organisation, OutgoingRow, Person, PostRow
+from models.columns import open_text
 from models.in_values import among
 from models.messages import UNDER_WAY, SendState
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import NotAllowed
+from services.core.guard import every_column, plain_rows
 from services.people.handovers import (
     Ending,
     Tell,
@@ -38,7 +40,7 @@ from services.people.people import (
     require_all_posts,
     require_at,
 )
-from services.people.scope import allowed_at, branches_below, know_paths, organisation
+from services.people.scope import allowed_at, branches_below, organisation, paths_of, tree
 from services.people.views import (
     Actor,
     EndedPost,
@@ -70,21 +72,18 @@ class Posts:
     async def overview(self, actor: Actor, at: datetime) -> Staffing:
         """Return every post and open link that the actor may end, by place."""
         async with self.database.read() as session:
-            places = await _places(session, actor)
-            await know_paths(session, places)
-            statement = (
-                select(PostRow, Person)
-                .where(PostRow.person_id == Person.id, col(PostRow.until).is_(None))
-                .where(among(col(PostRow.organisation_id), places))
-            )
+            organisations, here = await tree(session), await _places(session, actor)
+            places = [place for place in here if place in organisations.rows]
+            await paths_of(session, places)
+            names = {place: organisations.named(place)[1] for place in places}
             posts = [
-                _held(row, person, places[row.organisation_id])
-                for row, person in await session.exec(statement)
+                _held(row, person, names[row.organisation_id])
+                for row, person in await _open_posts(session, places)
                 if person.id != actor.person_id and await _may(session, actor, row)
             ]
             links = [
-                _invited(row, person, places[row.organisation_id])
-                for row, person in await _open_links(session, list(places), at)
+                _invited(row, person, names[row.organisation_id])
+                for row, person in await _open_links(session, places, at)
                 if await _may(session, actor, row)
             ]
         return Staffing(
@@ -125,7 +124,7 @@ class Posts:
         async with self.database.read() as session:
             row = await self._post(session, actor, post_id)
             place = await session.get_one(Organisation, row.organisation_id)
-            return _held(row, await session.get_one(Person, row.person_id), place)
+            return _held(row, await session.get_one(Person, row.person_id), str(place.name))
 
     async def successors(
         self, actor: Actor, post_id: str, at: datetime
@@ -260,7 +259,7 @@ class Posts:
         async with self.database.read() as session:
             row = await self._link(session, actor, invitation_id, at)
             place = await session.get_one(Organisation, row.organisation_id)
-            return _invited(row, await session.get_one(Person, row.person_id), place)
+            return _invited(row, await session.get_one(Person, row.person_id), str(place.name))
 
     async def lost_telephone(self, act: Act, actor: Actor, person_id: str) -> str:
         """Lock out a person's chat at once, and return the token of a link by which the same person
@@ -305,27 +304,28 @@ class Posts:
         return row
 
 
-def _held(row: PostRow, person: Person, place: Organisation) -> HeldPost:
+def _held(row: Any, person: Any, organisation: str) -> HeldPost:
+    """`row`, `person`: objects, or plain rows."""
     return HeldPost(
         post_id=row.id,
         person_id=person.id,
-        person=str(person.name),
+        person=open_text(person.name_sealed, "person", "name_sealed", person.id),
         role=Role(row.role),
-        organisation_id=place.id,
-        organisation=str(place.name),
+        organisation_id=row.organisation_id,
+        organisation=organisation,
         since=row.since,
         joined=person.chat_index is not None,
     )
 
 
-def _invited(row: Invitation, person: Person, place: Organisation) -> OpenInvitation:
+def _invited(row: Invitation, person: Person, organisation: str) -> OpenInvitation:
     return OpenInvitation(
         invitation_id=row.id,
         person_id=person.id,
         person=str(person.name),
         role=Role(row.role),
-        organisation_id=place.id,
-        organisation=str(place.name),
+        organisation_id=row.organisation_id,
+        organisation=organisation,
         expires_at=row.expires_at,
     )
 
@@ -334,19 +334,28 @@ def _without_chat(person: Person) -> None:
     person.chat = person.chat_index = person.blocked_at = None
 
 
-async def _may(session: AsyncSession, actor: Actor, row: PostRow | Invitation) -> bool:
+async def _may(session: AsyncSession, actor: Actor, row: Any) -> bool:
+    """`row`: a post or an invitation, or the plain row of one."""
     permission = INVITES.get(Role(row.role))
     if permission is None:
         return False
     return await allowed_at(session, actor, row.organisation_id, permission)
 
 
-async def _places(session: AsyncSession, actor: Actor) -> dict[str, Organisation]:
+async def _places(session: AsyncSession, actor: Actor) -> Sequence[str]:
     ids: dict[str, None] = {}
     for post in actor.posts:
         ids.update(dict.fromkeys(await branches_below(session, post.organisation_id)))
-    rows = await session.exec(select(Organisation).where(among(col(Organisation.id), ids)))
-    return {row.id: row for row in rows}
+    return tuple(ids)
+
+
+async def _open_posts(session: AsyncSession, places: Sequence[str]) -> Sequence[tuple[Any, Any]]:
+    """Return the posts that are held at these organisations, and who holds them, as plain rows."""
+    held = col(PostRow.until).is_(None), among(col(PostRow.organisation_id), places)
+    rows = await plain_rows(session, PostRow, every_column(PostRow).where(*held))
+    theirs = every_column(Person).where(among(col(Person.id), (row.person_id for row in rows)))
+    people = {person.id: person for person in await plain_rows(session, Person, theirs)}
+    return [(row, people[row.person_id]) for row in rows if row.person_id in people]
 
 
 async def _open_links(

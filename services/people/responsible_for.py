@@ -9,7 +9,7 @@ from domain.case.facts import Problem, ProblemCode
 from domain.rulebook.schema import Role
 from models import CaseFile, Person, PostRow, ResponsibleRow
 from services.core.errors import StepNotOpen
-from services.people.scope import committee_over, know_paths, path_of
+from services.people.scope import committee_over, paths_of
 from services.people.views import Actor, PersonChoice
 
 
@@ -21,10 +21,9 @@ async def responsible_for(session: AsyncSession, places: Iterable[str]) -> dict[
         session.info["responsible"] = await _named(session)
     named, sole = session.info["responsible"]
     found, wanted = {}, tuple(dict.fromkeys(places))
-    await know_paths(session, wanted)
+    paths = await paths_of(session, wanted)
     for place in wanted:
-        path = await path_of(session, place)
-        if who := next((named[above] for above in path if above in named), sole):
+        if who := next((named[above] for above in paths[place] if above in named), sole):
             found[place] = who
     return found
 

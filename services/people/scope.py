@@ -67,6 +67,16 @@ class Tree:
             self._below[organisation_id] = tuple(found)
         return self._below[organisation_id]
 
+    def path(self, organisation_id: str) -> tuple[str, ...]:
+        """Return an organisation and all above it, nearest first."""
+        path: list[str] = []
+        here: str | None = organisation_id
+        # A damaged row may be its own ancestor.
+        while here is not None and here in self.rows and here not in path:
+            path.append(here)
+            here = self.rows[here][1]
+        return tuple(path)
+
     def named(self, organisation_id: str) -> tuple[str, str]:
         """Return the level and the name of an organisation."""
         one, _, level, sealed, _ = self.rows[organisation_id]
@@ -165,6 +175,16 @@ async def path_of(session: AsyncSession, organisation_id: str) -> tuple[str, ...
         found = await session.exec(_CLIMB, params={"below": organisation_id})
         know_path(session, organisation_id, found)
     return known[organisation_id]
+
+
+async def paths_of(session: AsyncSession, ids: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the paths of these organisations, and remember them in the session. For hundreds, of
+    which no names are read."""
+    known: dict[str, tuple[str, ...]] = session.info.setdefault("paths", {})
+    if wanted := {*ids} - known.keys():
+        found = await tree(session)
+        known |= {one: found.path(one) for one in wanted}
+    return known
 
 
 async def know_paths(session: AsyncSession, ids: Iterable[str]) -> None:

@@ -2,9 +2,11 @@
 organisers' meeting decides (docs/procedure.md § 1, 7a). The ballots are those of
 `services.meetings.voting`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +21,7 @@ from domain.plans import Funnel, funnel, may_propose
 from domain.rulebook.schema import Field, FieldType, Role, Rulebook, Step, Text
 from domain.states import PlanState
 from models import CaseFile, PlanRow
+from models.columns import open_json, open_text
 from models.in_values import among
 from services.casefile.eligibility import ACTIVE
 from services.casefile.load import Known, facts_of_many
@@ -26,9 +29,10 @@ from services.casefile.procedure import Procedure
 from services.core.acts import Act
 from services.core.database import Database, Work
 from services.core.errors import AnswersRefused, NotAllowed, StepNotOpen
+from services.core.guard import every_column, plain_rows
 from services.people.permitted import reach_of
 from services.people.responsible_for import require_responsible, responsible_for
-from services.people.scope import case_for, cases_for, name_of, names_of
+from services.people.scope import Tree, case_for, cases_for, tree
 from services.people.views import Actor, PersonChoice
 from services.plans.items import at_level, newest_of, tell_level
 
@@ -37,18 +41,50 @@ REASON = Field("reason", FieldType.TEXT, Text("", ""), minimum=4, maximum=500)
 
 @dataclass(frozen=True)
 class PlanLine:
-    """A name in a plan. `assessment`: the totals and the conclusion of the committee's ballot."""
+    """A name in a plan. Of hundreds most are only counted: what is sealed is opened where somebody
+    reads it. `row`, `case`: plain rows. `checker`: the organiser who checks it first; "" while
+    nobody is responsible for the committee."""
 
-    item_id: str
-    case_id: str
-    year: int
-    person: str
-    organisation: str
-    state: PlanState
-    assessment: Answers
-    reason: str = ""
+    row: Any
+    case: Any
+    organisations: Tree
     checker: str = ""
-    """The organiser who checks it first; "" while nobody is responsible for the committee."""
+
+    @property
+    def item_id(self) -> str:
+        return str(self.row.id)
+
+    @property
+    def case_id(self) -> str:
+        return str(self.case.id)
+
+    @property
+    def year(self) -> int:
+        return int(self.row.year)
+
+    @property
+    def state(self) -> PlanState:
+        state: PlanState = self.row.state
+        return state
+
+    @property
+    def person(self) -> str:
+        return open_text(self.case.person_sealed, "case_file", "person_sealed", self.case.id)
+
+    @property
+    def organisation(self) -> str:
+        return self.organisations.named(self.case.organisation_id)[1]
+
+    @property
+    def assessment(self) -> Answers:
+        """The totals and the conclusion of the committee's ballot."""
+        sealed = self.row.assessment_sealed
+        place = "plan_item", "assessment_sealed", self.row.id
+        return (open_json(sealed, *place) if sealed else None) or {}
+
+    @property
+    def reason(self) -> str:
+        return open_text(self.row.reason_sealed, "plan_item", "reason_sealed", self.row.id)
 
 
 @dataclass(frozen=True)
@@ -83,20 +119,7 @@ class Plans:
             places = await reach_of(session, actor, Permission.SEE_PLAN)
             if not places:
                 raise NotAllowed(Permission.SEE_PLAN)
-            statement = (
-                select(PlanRow, CaseFile)
-                .where(
-                    PlanRow.case_id == CaseFile.id,
-                    PlanRow.year == year,
-                    among(col(CaseFile.organisation_id), places),
-                )
-                .order_by(col(PlanRow.proposed_on), col(PlanRow.id))
-            )
-            rows = (await session.exec(statement)).all()
-            branches = {case.organisation_id for _, case in rows}
-            names = await names_of(session, branches)
-            checkers = await responsible_for(session, branches)
-            lines = [_line(row, case, names, checkers) for row, case in rows]
+            lines = await _lines(session, places, year)
             proposable = await self._proposable(session, actor, year, today)
             first = await _first_year(session, places)
         found, by_name = funnel(line.state for line in lines), self._by_name
@@ -253,23 +276,29 @@ def planned_step(book: Rulebook) -> Step | None:
     return next((step for step in book.steps if step.planned), None)
 
 
-async def _shown(session: AsyncSession, row: PlanRow, case: CaseFile) -> PlanLine:
-    branch = case.organisation_id
-    names = {branch: await name_of(session, branch)}
-    return _line(row, case, names, await responsible_for(session, [branch]))
-
-
-def _line(
-    row: PlanRow, case: CaseFile, names: Mapping[str, str], checkers: Mapping[str, str]
-) -> PlanLine:
-    return PlanLine(
-        item_id=row.id,
-        case_id=case.id,
-        year=row.year,
-        person=case.person,
-        organisation=names[case.organisation_id],
-        state=row.state,
-        assessment=row.assessment or {},
-        reason=row.reason or "",
-        checker=checkers.get(case.organisation_id, ""),
+async def _lines(session: AsyncSession, places: Collection[str], year: int) -> list[PlanLine]:
+    here = (
+        PlanRow.case_id == CaseFile.id,
+        PlanRow.year == year,
+        among(col(CaseFile.organisation_id), places),
     )
+    in_order = col(PlanRow.proposed_on), col(PlanRow.id)
+    of_plan = every_column(PlanRow).where(*here).order_by(*in_order)
+    rows = await plain_rows(session, PlanRow, of_plan)
+    found = await plain_rows(session, CaseFile, every_column(CaseFile).where(*here))
+    cases = {case.id: case for case in found}
+    checkers = await responsible_for(session, {case.organisation_id for case in found})
+    organisations = await tree(session)
+    return [
+        PlanLine(row, case, organisations, checkers.get(case.organisation_id, ""))
+        for row in rows
+        if (case := cases.get(row.case_id)) is not None
+    ]
+
+
+async def _shown(session: AsyncSession, row: PlanRow, case: CaseFile) -> PlanLine:
+    checkers = await responsible_for(session, [case.organisation_id])
+    # As values: a commit may take those of the rows.
+    values, of_case = SimpleNamespace(**row.model_dump()), SimpleNamespace(**case.model_dump())
+    checker = checkers.get(case.organisation_id, "")
+    return PlanLine(values, of_case, await tree(session), checker)

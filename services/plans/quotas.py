@@ -1,11 +1,12 @@
 """名额 and 重点积极分子: the places of each committee in a year's plan, and how many key activists
 each branch has (G三). In the order of names: nobody is ranked."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.calendar.office_hours import day_of
@@ -135,11 +136,7 @@ class Quotas:
         self, session: AsyncSession, branches: Iterable[str], step: Step
     ) -> dict[str, str]:
         """Return the branch by case id of those who stand in the stage of the counted step."""
-        statement = select(CaseFile.id, CaseFile.organisation_id).where(
-            among(col(CaseFile.organisation_id), set(branches)),
-            col(CaseFile.status).in_(ACTIVE),
-            CaseFile.stage == step.stage,
-        )
+        statement = select(CaseFile.id, CaseFile.organisation_id).where(*_stands(branches, step))
         return dict((await session.exec(statement)).all())
 
     async def _lines(
@@ -150,8 +147,7 @@ class Quotas:
         # Few queries however many committees there are: the plan's page asks with every look.
         above = await committee_of_each(session)
         step = counted_step(self.procedure.current)
-        known = await self._activists(session, above, step) if step else {}
-        activists = Counter(above[branch] for branch in known.values())
+        activists = await _activists_of(session, above, step) if step else Counter[str]()
         states = await _states(session, above, year)
         found = [
             QuotaLine(
@@ -159,8 +155,8 @@ class Quotas:
                 row.name,
                 QuotaUse(
                     places.get(row.id),
-                    len(states.get(row.id, ())),
-                    states.get(row.id, []).count(PlanState.ACCEPTED),
+                    states[row.id].total(),
+                    states[row.id][PlanState.ACCEPTED],
                 ),
                 activists[row.id],
             )
@@ -174,19 +170,40 @@ def counted_step(book: Rulebook) -> Step | None:
     return next((step for step in book.steps if step.counted_per_branch), None)
 
 
+def _stands(branches: Iterable[str], step: Step) -> tuple[ColumnElement[bool], ...]:
+    """In the stage of the counted step, at one of these branches."""
+    return (
+        among(col(CaseFile.organisation_id), set(branches)),
+        col(CaseFile.status).in_(ACTIVE),
+        col(CaseFile.stage) == step.stage,
+    )
+
+
+async def _activists_of(
+    session: AsyncSession, above: Mapping[str, str], step: Step
+) -> Counter[str]:
+    """Return how many stand in the stage of the counted step, by committee."""
+    counted = select(CaseFile.organisation_id, func.count()).where(*_stands(above, step))
+    found = Counter[str]()
+    for branch, number in await session.exec(counted.group_by(col(CaseFile.organisation_id))):
+        found[above[branch]] += number
+    return found
+
+
 async def _states(
     session: AsyncSession, above: Mapping[str, str], year: int
-) -> dict[str, list[PlanState]]:
-    """Return how far the names of a year have come, by committee."""
-    statement = (
-        select(CaseFile.organisation_id, PlanRow.state)
+) -> Mapping[str, Counter[PlanState]]:
+    """Return how many names of a year have come how far, by committee."""
+    counted = (
+        select(CaseFile.organisation_id, PlanRow.state, func.count())
         .join(PlanRow, col(CaseFile.id) == PlanRow.case_id)
         .where(PlanRow.year == year)
+        .group_by(col(CaseFile.organisation_id), col(PlanRow.state))
     )
-    found: dict[str, list[PlanState]] = {}
-    for branch, state in await session.exec(statement):
+    found: defaultdict[str, Counter[PlanState]] = defaultdict(Counter)
+    for branch, state, number in await session.exec(counted):
         if branch in above:
-            found.setdefault(above[branch], []).append(PlanState(state))
+            found[above[branch]][PlanState(state)] += number
     return found
 
 
