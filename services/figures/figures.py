@@ -21,7 +21,7 @@ from domain.permissions import Permission
 from domain.plans import funnel
 from domain.rulebook.schema import Rulebook
 from domain.states import PlanState
-from models import CaseFile, DeadlineRow, FigureRow, Organisation, Person, PlanRow, ReportRow
+from models import CaseFile, DeadlineRow, FigureRow, Person, PlanRow, ReportRow
 from models.columns import columns_of
 from models.in_values import among
 from services.casefile.procedure import Procedure
@@ -42,7 +42,8 @@ from services.figures.views import (
     YearFigures,
 )
 from services.people.permitted import places_with, posts_with
-from services.people.scope import allowed_at, branches_below
+from services.people.scope import Tree, allowed_at
+from services.people.scope import tree as organisations
 from services.people.views import Actor, Post
 from services.reports.register import cases_of, partial_in
 
@@ -65,28 +66,28 @@ class Figures:
         where a sum was changed by hand."""
         async with self.database.read() as session:
             tree = await self._seen(session, actor, organisation_id)
-            here, below = tree[organisation_id], within(tree, organisation_id)
-            children = [row for row in below if row.parent_id == organisation_id]
-            wanted = [organisation_id, *(row.id for row in children)]
+            level, name = tree.named(organisation_id)
+            here, children = tree.below(organisation_id), tree.under(organisation_id)
+            wanted = [organisation_id, *children]
             sums = await sums_of(session, wanted, (NOW, year - 1, year))
             # None stands for everything: the ids of a whole department would be thousands of
             # parameters.
-            scope = None if here.level == DEPARTMENT else [here.id, *(row.id for row in below)]
+            scope = None if level == DEPARTMENT else here
             return YearFigures(
-                organisation_id=here.id,
-                organisation=str(here.name),
-                level=here.level,
+                organisation_id=organisation_id,
+                organisation=name,
+                level=level,
                 year=year,
                 today=today,
                 book=self.procedure.current,
-                now=sums.get((here.id, NOW), {}),
-                cells=sums.get((here.id, year), {}),
-                before=sums.get((here.id, year - 1), {}),
+                now=sums.get((organisation_id, NOW), {}),
+                cells=sums.get((organisation_id, year), {}),
+                before=sums.get((organisation_id, year - 1), {}),
                 plan=funnel(await _plan(session, scope, year)),
                 overdue=await _overdue(session, scope, today),
-                levels=Counter(row.level for row in (here, *below)),
+                levels=Counter(map(tree.level, here)),
                 members=await _members(session, scope),
-                below=_below(children, sums, year),
+                below=_below({one: tree.named(one)[1] for one in children}, sums, year),
                 reports=await _reports(session, actor, year) if scope is None else None,
             )
 
@@ -112,9 +113,9 @@ class Figures:
         """Return the figures of the whole department for somebody below it, of a year that is over:
         asked day by day, a sum that grows by one would tell of one person. Raises NotAllowed."""
         async with self.database.read() as session:
-            tree = {row.id: row for row in await session.exec(select(Organisation))}
+            tree = await organisations(session)
             posts = await posts_with(session, actor, Permission.SEE_FIGURES)
-            top = next((row for row in tree.values() if row.level == DEPARTMENT), None)
+            top = next((one for one in tree.rows if tree.level(one) == DEPARTMENT), None)
             if not posts or top is None or year >= today.year:
                 raise NotAllowed(str(year))
             rows = await sums_of(session, None, [year])
@@ -123,9 +124,9 @@ class Figures:
             # The sum of an organisation holds those below it, so each person is counted once.
             for place in _outermost([post.organisation_id for post in posts], tree):
                 mine.update(sums.get(place, {}))
-            readers = Readers(top.id, {place: path_in(tree, place) for place in tree})
+            readers = Readers(top, {place: tree.path(place) for place in tree.rows})
             blocks = published(self._book, Finished(readers, sums, mine))
-            return Published(str(top.name), year, today, blocks)
+            return Published(tree.named(top)[1], year, today, blocks)
 
     async def places(self, actor: Actor) -> tuple[Post, ...]:
         """Return the posts by which somebody sees figures, each once an organisation."""
@@ -147,14 +148,14 @@ class Figures:
         """Return who is behind a figure. Raises as `of`; NotFound for no figure."""
         async with self.database.read() as session:
             tree = await self._seen(session, actor, organisation_id)
-            branches = [tree[organisation_id], *within(tree, organisation_id)]
+            names = {one: tree.named(one)[1] for one in tree.below(organisation_id)}
             branches = sorted(
-                (row for row in branches if row.level == BRANCH), key=lambda row: str(row.name)
+                (one for one in names if tree.level(one) == BRANCH), key=names.__getitem__
             )
             item = self._item(number)
             at = NOW if item.cell.startswith("stage.") else year
-            sums = await sums_of(session, [row.id for row in branches], (at,))
-            counts = {row.id: sums.get((row.id, at), {}).get(item.cell, 0) for row in branches}
+            sums = await sums_of(session, branches, (at,))
+            counts = {one: sums.get((one, at), {}).get(item.cell, 0) for one in branches}
             pages = max(1, -(-sum(counts.values()) // PAGE))
             # An old button may ask for a page that is there no more.
             page = min(max(page, 0), pages - 1)
@@ -164,7 +165,7 @@ class Figures:
             for place, skip, take in parts:
                 cases = await _counted_at(session, place, at, item.cell)
                 lines += [
-                    PersonLine(case.id, str(case.person), str(tree[place].name))
+                    PersonLine(case.id, str(case.person), names[place])
                     for case in cases[skip : skip + take]
                 ]
         # Counted where it happened: a case that has moved on since is another branch's to show.
@@ -188,49 +189,19 @@ class Figures:
     def _book(self) -> Rulebook:
         return self.procedure.current
 
-    async def _seen(
-        self, session: AsyncSession, actor: Actor, organisation_id: str
-    ) -> dict[str, Organisation]:
-        """An organisation and all below it, once the actor may see its figures. Raises
-        NotAllowed."""
+    async def _seen(self, session: AsyncSession, actor: Actor, organisation_id: str) -> Tree:
+        """The organisations, once the actor may see the figures of this one. Raises NotAllowed."""
         if not await allowed_at(session, actor, organisation_id, Permission.SEE_FIGURES):
             raise NotAllowed(organisation_id)
-        places = await branches_below(session, organisation_id)
-        found = await session.exec(select(Organisation).where(among(col(Organisation.id), places)))
-        rows = {row.id: row for row in found}
-        if organisation_id not in rows:
+        found = await organisations(session)
+        if organisation_id not in found.rows:
             raise NotAllowed(organisation_id)
-        return rows
+        return found
 
 
-def within(tree: Mapping[str, Organisation], top: str) -> list[Organisation]:
-    """Every organisation below one."""
-    below: dict[str, list[Organisation]] = {}
-    for row in tree.values():
-        below.setdefault(row.parent_id or "", []).append(row)
-    found, ahead = list[Organisation](), [top]
-    while ahead:
-        # Pop, so that it ends even where a damaged row is its own ancestor.
-        here = below.pop(ahead.pop(), [])
-        found += here
-        ahead += [row.id for row in here]
-    return found
-
-
-def path_in(tree: Mapping[str, Organisation], place: str) -> tuple[str, ...]:
-    """An organisation and all above it, nearest first, from all that were read anyway."""
-    path: list[str] = []
-    here: str | None = place
-    # Ends even where a damaged row is its own ancestor.
-    while here is not None and here in tree and here not in path:
-        path.append(here)
-        here = tree[here].parent_id
-    return tuple(path)
-
-
-def _outermost(places: Sequence[str], tree: Mapping[str, Organisation]) -> list[str]:
+def _outermost(places: Sequence[str], tree: Tree) -> list[str]:
     """Of organisations of which some lie below others, those that lie below none."""
-    inner = {row.id for place in places for row in within(tree, place)}
+    inner = {one for place in places for one in tree.below(place) if one != place}
     return [place for place in dict.fromkeys(places) if place not in inner]
 
 
@@ -250,12 +221,12 @@ async def sums_of(
 
 
 def _below(
-    children: Iterable[Organisation], sums: Mapping[tuple[str, int], Cells], year: int
+    names: Mapping[str, str], sums: Mapping[tuple[str, int], Cells], year: int
 ) -> tuple[LowerOrganisation, ...]:
     """By name: nobody is ranked."""
     found = [
-        LowerOrganisation(str(row.name), sums.get((row.id, NOW), {}), sums.get((row.id, year), {}))
-        for row in children
+        LowerOrganisation(name, sums.get((one, NOW), {}), sums.get((one, year), {}))
+        for one, name in names.items()
     ]
     return tuple(sorted(found, key=lambda item: item.organisation))
 

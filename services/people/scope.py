@@ -77,6 +77,14 @@ class Tree:
             here = self.rows[here][1]
         return tuple(path)
 
+    def under(self, organisation_id: str) -> Sequence[str]:
+        """Return the ids of the organisations right below one."""
+        return self._children.get(organisation_id, ())
+
+    def level(self, organisation_id: str) -> str:
+        level: str = self.rows[organisation_id][2]
+        return level
+
     def named(self, organisation_id: str) -> tuple[str, str]:
         """Return the level and the name of an organisation."""
         one, _, level, sealed, _ = self.rows[organisation_id]

@@ -27,14 +27,14 @@ from services.core.database import Database, Work
 from services.core.errors import NotFound
 from services.core.guard import HAND, refuse_altered
 from services.core.ports import Message
-from services.figures.figures import path_in, sums_of
+from services.figures.figures import sums_of
 from services.figures.views import FigureFile
 from services.messages.queue import enqueue
 from services.peers.peers import Peer, peers_of
 from services.peers.receiving import Received, Unacceptable
 from services.peers.sending import send
 from services.people.permitted import people_in, posts_with
-from services.people.scope import require_in_department
+from services.people.scope import require_in_department, tree
 from services.people.views import Actor
 from services.totals.files import picture_of, sheet_of
 from services.totals.stored import (
@@ -189,15 +189,16 @@ class YearTotals:
 
     async def _own(self, session: AsyncSession, year: int) -> "_Own":
         earlier = await rows_of(session, TotalsSide.OWN, year)
-        tree = {row.id: row for row in await session.exec(select(Organisation))}
+        found = await tree(session)
         refuse_altered(session)
-        top = next((row.id for row in tree.values() if row.level == DEPARTMENT), None)
+        levels = {one: found.level(one) for one in found.rows}
+        top = next((one for one, level in levels.items() if level == DEPARTMENT), None)
         # A prefecture without branches of its own only adds.
-        if top is None or all(row.level != BRANCH for row in tree.values()):
+        if top is None or BRANCH not in levels.values():
             return _Own(None, earlier)
         rows = await sums_of(session, None, [year])
         sums = {place: cells for (place, _), cells in rows.items()}
-        readers = Readers(top, {place: path_in(tree, place) for place in tree})
+        readers = Readers(top, {place: found.path(place) for place in found.rows})
         reports = await _reports(session, year)
         before = [told_in(row) for row in earlier]
         # A second or two of a department of 15,000 branches, in which others are answered.
