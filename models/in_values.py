@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-FEW = 500
+FEW = 100
 """Up to so many values are arguments of their own."""
 
 

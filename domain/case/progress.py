@@ -178,10 +178,16 @@ def dates_by(
     """Return dates of a case as they are by another calendar, without its entries: as `dates_of`
     finds them, whose steps no calendar opens."""
 
+    ends: dict[tuple[str, date], tuple[date, bool]] = {}
+
     def begin(start: Start) -> tuple[date, bool]:
         if not start.notice:
             return start.day, False
-        return last_day(book, start.notice, start.day, calendar)
+        # Mostly several dates of a case are counted from the same notice.
+        notice = start.notice, start.day
+        if notice not in ends:
+            ends[notice] = last_day(book, *notice, calendar)
+        return ends[notice]
 
     def anew(known: Deadline) -> Deadline:
         if known.start is None:
