@@ -109,8 +109,9 @@ def next_look(due: date, kind: DateKind, ladder: Iterable[int], after: date) -> 
     the ladder (days before it, negative: after) has ended. An earliest date is told on its day
     where it names none."""
     rungs = tuple(ladder) or ((0,) if kind == DateKind.EARLIEST else ())
-    days = sorted(due - timedelta(days=rung) for rung in rungs)
-    return next((day for day in days if day > after), None)
+    left = (due - after).days
+    ahead = [rung for rung in rungs if rung < left]
+    return due - timedelta(days=max(ahead)) if ahead else None
 
 
 def breaches_of(book: Rulebook, found: Sequence[Finding], today: date) -> Iterator[Values]:

@@ -162,8 +162,8 @@ def _dates_said(
     said: Mapping[str, Any], book: Rulebook, procedure: Procedure
 ) -> tuple[Deadline, ...]:
     """Return the dates of a stored outlook by the calendar in use."""
-    known = (one for item in _read(said, book).outlook.pending for one in item.deadlines)
-    return dates_by(book, known, procedure.calendar)
+    dates = ((book.step(step), written) for step, *_, of in said["open"] for written in of)
+    return dates_by(book, (_date_read(*one) for one in dates), procedure.calendar)
 
 
 async def differing(session: AsyncSession, ids: Sequence[str], procedure: Procedure) -> list[str]:
