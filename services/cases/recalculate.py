@@ -66,14 +66,19 @@ class Recount:
         await self._untouched()
         cases = moved = 0
         unread: list[str] = []
+        after = ""
         while True:
             # Commit each batch: acts wait for some hundred cases, never for a whole city's.
             async with self.database.write() as session:
-                ids = await self._stale(session, unread)
-                if not ids:
+                ids = await self._stale(session, after, unread)
+                if not ids and not after:
                     return Recounted(cases - len(unread), moved, len(unread))
-                moved += await self._batch(session, ids, now, unread)
+                if ids:
+                    moved += await self._batch(session, ids, now, unread)
             cases += len(ids)
+            # At the end once more from the beginning: a process with the calendar of before may
+            # have entered something meanwhile.
+            after = ids[-1] if ids else ""
 
     async def left(self) -> int:
         """Return how many cases still have to be recounted."""
@@ -97,9 +102,11 @@ class Recount:
             # Under no MAC, as this is done to all rows at once.
             await session.exec(still.values(calendar_version=version), execution_options=HAND)
 
-    async def _stale(self, session: AsyncSession, unread: Sequence[str]) -> list[str]:
+    async def _stale(self, session: AsyncSession, after: str, unread: Sequence[str]) -> list[str]:
         stale = col(DeadlineRow.calendar_version) != self.procedure.calendar.version
-        statement = select(DeadlineRow.case_id).where(stale).distinct().limit(BATCH)
+        # In order, so that no batch goes through all that those before it have counted.
+        behind = select(DeadlineRow.case_id).where(stale, col(DeadlineRow.case_id) > after)
+        statement = behind.distinct().order_by(col(DeadlineRow.case_id)).limit(BATCH)
         if unread:
             # Left out until the next run: found again and again, they would never let this one end.
             statement = statement.where(col(DeadlineRow.case_id).not_in(unread))
