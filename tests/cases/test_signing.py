@@ -2,6 +2,7 @@
 (docs/procedure.md § 4)."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -23,6 +24,7 @@ from tests.conftest import on_both, on_sqlite
 from tests.conversation.conftest import House
 from tests.conversation.people import Somebody
 from tests.conversation.test_one_reading import counted
+from tests.operations.edits import by_hand, found_in
 
 __all__ = ["counted"]
 
@@ -63,10 +65,12 @@ class Visited(Lead):
 
 
 @pytest.fixture
-async def visited(lead: Lead, house: House) -> Visited:
+async def visited(lead: Lead, house: House, database: Database) -> AsyncIterator[Visited]:
     for chat, name in ((701, "介绍戊"), (702, "介绍己")):
         await house.join(house.posts["书记丙"], Role.INTRODUCER, "第一支部", name, chat)
-    return Visited(house, actors=lead.actors)
+    yield Visited(house, actors=lead.actors)
+    async with by_hand(database) as connection:
+        assert await found_in(connection) == (), "each row fits its MAC, and the head its rows"
 
 
 @on_both

@@ -1,5 +1,6 @@
 """核对 and 责任追究 in the chat: what was broken is seen, kept, and assigned by those above."""
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from services.core.ports import Moot
 from tests.conversation.conftest import House, make_house
 from tests.conversation.people import Somebody
 from tests.domain.test_date_check import CATALOGUE, HANDLED
+from tests.operations.edits import by_hand, found_in
 from tests.papers.test_story import files_in
 from tests.sheets.test_parts import rows_in
 
@@ -32,8 +34,10 @@ def procedure() -> Procedure:
 
 
 @pytest.fixture
-async def house(database: Database, procedure: Procedure) -> House:
-    return await make_house(database, procedure)
+async def house(database: Database, procedure: Procedure) -> AsyncIterator[House]:
+    yield await make_house(database, procedure)
+    async with by_hand(database) as connection:
+        assert await found_in(connection) == (), "each row fits its MAC, and the head its rows"
 
 
 def application(received: date) -> dict[str, Value]:
