@@ -6,6 +6,7 @@ of interpunct in 买买提·艾力, signs that nobody sees.
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 DOT = "·"
 DOTS = re.compile(r"\s*[·•∙‧⋅・]\s*")
@@ -49,10 +50,16 @@ def alike(one: str, other: str) -> bool:
     return spelling(one) == spelling(other)
 
 
-def named_in(text: str, name: str) -> bool:
-    """Whether a text names somebody, however either is spaced; a single character is no name."""
-    key = spelling(name)
-    return len(key) > 1 and key in spelling(text)
+def named_in(text: str) -> Callable[[str], bool]:
+    """Return what says of a name whether a text names this person, however either is spaced; a
+    single character is no name."""
+    said = spelling(text)
+
+    def named(name: str) -> bool:
+        key = spelling(name)
+        return len(key) > 1 and key in said
+
+    return named
 
 
 def told_apart(names: list[str]) -> list[str]:

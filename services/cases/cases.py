@@ -144,13 +144,13 @@ class Cases:
         """Return the cases within reach, neither ended nor archived, of people whom a text names,
         the newest first."""
         async with self.database.read() as session:
-            return await self._running(session, actor, today, partial(named_in, text))
+            return await self._running(session, actor, today, named_in(text))
 
     async def mentioned(self, actor: Actor, text: str, today: date) -> tuple[CaseLine, ...]:
         """Return all cases within reach of people whom a text names, the newest first: whoever asks
         after somebody may ask after an archived one, too."""
         async with self.database.read() as session:
-            return await self._fitting(session, actor, today, partial(named_in, text))
+            return await self._fitting(session, actor, today, named_in(text))
 
     async def _running(
         self, session: AsyncSession, actor: Actor, today: date, fits: Callable[[str], bool]
