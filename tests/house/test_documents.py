@@ -9,7 +9,7 @@ import pytest
 from tests.house.test_house import ROOMS, ROOT
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
-NOT_OURS = (".venv", "var", "node_modules", ".git", "build")
+NOT_OURS = (".venv", ".synapse", ".lark", "var", "node_modules", ".git", "build")
 CODE = re.compile(r"`([^`\n]+)`")
 BLOCK = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 """Taken out first: its marks would pair with those of the words around it."""
